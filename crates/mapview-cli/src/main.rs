@@ -1,0 +1,2 @@
+//! The `mapview` program.
+fn main() {}

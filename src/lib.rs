@@ -1,0 +1,65 @@
+//! The shared memory of Windows on every system: named file mappings, views, copy-on-write, and named mutexes that live
+//! exactly as long as somebody holds them. Thin over Win32 on Windows; on Linux the object model itself, without a
+//! daemon and without leftovers.
+//!
+//! ```
+//! use std::sync::atomic::{AtomicU64, Ordering};
+//! use mapview::{Mapping, Mutex};
+//!
+//! fn main() -> mapview::Result<()> {
+//!     let frames = Mapping::create("doc-frames", 1 << 20)?; // creates it, or opens it if somebody already did
+//!     let lock = Mutex::create("doc-frames-lock")?;
+//!     let view = frames.view()?;
+//!
+//!     let guard = lock.lock()?;
+//!     if guard.abandoned() {
+//!         eprintln!("the last owner died; the data may be half-written");
+//!     }
+//!     let visits = view.atomic::<AtomicU64>(0)?.fetch_add(1, Ordering::Relaxed) + 1;
+//!     view.copy_in(64, b"hello")?;
+//!     println!("visit {visits}");
+//!     Ok(())
+//! }
+//! ```
+//!
+//! Start with [`Mapping`], [`View`] and [`Mutex`]. What each call must do, with the Windows rule it follows and the test
+//! that shows it, stands in `docs/object-model.md`; the mechanism behind it on each system in `docs/platforms.md`.
+
+#![deny(unsafe_code)]
+
+mod access;
+mod atomic;
+mod copy;
+mod deadline;
+mod error;
+mod file;
+mod inherit;
+mod layout;
+mod mapping;
+mod mapping_options;
+mod mutex;
+mod mutex_options;
+mod name;
+mod objects;
+mod prim;
+mod security;
+mod state;
+mod sys;
+mod view;
+mod view_options;
+
+pub use access::{Access, Protection, ViewAccess};
+pub use atomic::Atomic;
+pub use deadline::Deadline;
+pub use error::{Error, ErrorKind, Result};
+pub use file::set_file_len;
+pub use inherit::{CommandExt, Inherit};
+pub use mapping::Mapping;
+pub use mapping_options::MappingOptions;
+pub use mutex::{Mutex, MutexGuard};
+pub use mutex_options::MutexOptions;
+pub use name::{Name, Namespace, ToName};
+pub use objects::{objects, ObjectInfo, ObjectKind, ObjectState};
+pub use security::{Grant, Security};
+pub use view::View;
+pub use view_options::ViewOptions;

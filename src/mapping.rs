@@ -1,0 +1,145 @@
+//! `Mapping`: a handle to a file mapping object.
+
+use crate::{sys, Access, MappingOptions, Name, Result, ToName, View, ViewAccess, ViewOptions};
+
+/// A handle to a file mapping object: memory that processes share by name, by inheritance or by duplication.
+///
+/// The name exists while any process has a handle; the memory exists while any process has a handle or a view. The
+/// kernel sees to both, also after `kill -9`. Follows [File mapping](https://learn.microsoft.com/windows/win32/memory/file-mapping).
+///
+/// ```
+/// use mapview::Mapping;
+/// let name = format!("doc-mapping-{}", std::process::id());
+/// let mapping = Mapping::create(&name, 4096)?;
+/// mapping.view()?.copy_in(0, b"shared")?;
+///
+/// let other = Mapping::open(&name)?; // usually in another process
+/// let mut bytes = [0; 6];
+/// other.view()?.copy_out(0, &mut bytes)?;
+/// assert_eq!(&bytes, b"shared");
+/// # Ok::<(), mapview::Error>(())
+/// ```
+///
+/// # Platform notes
+/// Windows: a section object. Linux: a memory file found through the processes that hold it, see `docs/platforms.md`.
+#[derive(Debug)]
+#[doc(alias = "CreateFileMapping")]
+#[doc(alias = "OpenFileMapping")]
+pub struct Mapping {
+    pub(crate) inner: sys::Mapping,
+    pub(crate) created: bool,
+}
+
+impl Mapping {
+    /// Creates a read-write mapping of `size` bytes backed by the paging file, or opens the one that has this name.
+    ///
+    /// [`Mapping::was_created`] tells which. An existing mapping keeps its size. The empty name makes an unnamed mapping.
+    ///
+    /// # Errors
+    /// The kinds of [`MappingOptions::create`].
+    #[doc(alias = "CreateFileMappingW")]
+    pub fn create(name: &(impl ToName + ?Sized), size: u64) -> Result<Mapping> {
+        MappingOptions::new().name(name).size(size).create()
+    }
+
+    /// Opens the mapping with this name for reading and writing.
+    ///
+    /// # Errors
+    /// The kinds of [`MappingOptions::open`].
+    #[doc(alias = "OpenFileMappingW")]
+    pub fn open(name: &(impl ToName + ?Sized)) -> Result<Mapping> {
+        MappingOptions::new().name(name).open(Access::READ | Access::WRITE)
+    }
+
+    /// Opens the mapping with this name for reading; the kernel refuses writes.
+    ///
+    /// # Errors
+    /// The kinds of [`MappingOptions::open`].
+    pub fn open_read_only(name: &(impl ToName + ?Sized)) -> Result<Mapping> {
+        MappingOptions::new().name(name).open(Access::READ)
+    }
+
+    /// Opens a copy of a handle of another process; `raw` is what [`Mapping::raw`] returned there.
+    ///
+    /// The number travels by any means: an argument, a pipe, a file. The rights are those of that handle.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound): no such process or handle;
+    /// [`AccessDenied`](crate::ErrorKind::AccessDenied): the system does not let this process look into that one;
+    /// [`WrongKind`](crate::ErrorKind::WrongKind): the handle is something else.
+    ///
+    /// ```
+    /// let mapping = mapview::MappingOptions::new().size(4096).create()?;
+    /// let copy = mapview::Mapping::duplicate_from(std::process::id(), mapping.raw())?;
+    /// mapping.view()?.copy_in(0, b"x")?;
+    /// let mut byte = [0];
+    /// copy.view()?.copy_out(0, &mut byte)?;
+    /// assert_eq!(&byte, b"x");
+    /// # Ok::<(), mapview::Error>(())
+    /// ```
+    ///
+    /// # Platform notes
+    /// Windows: `OpenProcess` with `PROCESS_DUP_HANDLE`. Linux: `/proc/<pid>/fd`, so the same user, and the copy holds
+    /// the memory, not the name.
+    #[doc(alias = "DuplicateHandle")]
+    pub fn duplicate_from(pid: u32, raw: u64) -> Result<Mapping> {
+        Ok(Mapping { inner: sys::Mapping::duplicate_from(pid, raw)?, created: false })
+    }
+
+    /// Whether creating this handle made the object; `false` when it existed.
+    #[doc(alias = "ERROR_ALREADY_EXISTS")]
+    pub fn was_created(&self) -> bool {
+        self.created
+    }
+
+    /// The size in bytes: exact for a file, rounded up to whole pages for the paging file.
+    pub fn size(&self) -> u64 {
+        self.inner.size()
+    }
+
+    /// What this handle may be used for.
+    pub fn access(&self) -> Access {
+        self.inner.access()
+    }
+
+    /// The name, or `None` for an unnamed mapping.
+    pub fn name(&self) -> Option<&Name> {
+        self.inner.name()
+    }
+
+    /// Maps all of it: read-write if the handle permits it, else read-only.
+    ///
+    /// # Errors
+    /// The kinds of [`ViewOptions::map`].
+    #[doc(alias = "MapViewOfFile")]
+    pub fn view(&self) -> Result<View> {
+        let write = self.access().contains(Access::WRITE);
+        ViewOptions::new()
+            .access(if write { ViewAccess::ReadWrite } else { ViewAccess::Read })
+            .map(self)
+    }
+
+    /// A second handle to the same object, with the same rights; not inheritable.
+    ///
+    /// # Errors
+    /// [`Other`](crate::ErrorKind::Other): the process has no room for another handle.
+    pub fn try_clone(&self) -> Result<Mapping> {
+        Ok(Mapping { inner: self.inner.try_clone()?, created: self.created })
+    }
+
+    /// The number that [`Mapping::duplicate_from`] takes in another process: a file descriptor or a `HANDLE`.
+    ///
+    /// It stays valid while this handle is open, and still belongs to this handle.
+    pub fn raw(&self) -> u64 {
+        self.inner.raw()
+    }
+
+    /// Closes the handle and reports what [`Drop`] would hide. Views stay.
+    ///
+    /// # Errors
+    /// [`Other`](crate::ErrorKind::Other): the system could not take the handle out of the books.
+    #[doc(alias = "CloseHandle")]
+    pub fn close(self) -> Result<()> {
+        self.inner.close()
+    }
+}

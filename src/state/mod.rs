@@ -1,0 +1,1 @@
+//! The words of the objects and their transitions: pure, never blocking, no system call.

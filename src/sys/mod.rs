@@ -1,0 +1,105 @@
+//! The contract that a platform supplies, and the one switch that selects it.
+//!
+//! A port is a module with the types and functions below, same names and same signatures; no trait, the callers check
+//! them. Names, ranges and arguments that can be judged without the system arrive already checked.
+//!
+//! * `Mapping`: one handle to a file mapping object; `Send + Sync`.
+//!   * `create(MappingRequest) -> Result<(Mapping, bool)>`: the flag says that the object is new. Must be atomic against
+//!     every other create and open of the name; must not leave anything behind when it fails.
+//!   * `open(&Name, Access, inheritable: bool) -> Result<Mapping>`
+//!   * `size() -> u64` (bytes), `access() -> Access`, `name() -> Option<&Name>`
+//!   * `map(&MapRequest) -> Result<View>`: hides the granularity; the kernel must enforce the access.
+//!   * `try_clone()`, `set_inheritable(bool)`, `raw() -> u64`, `duplicate_from(pid, raw) -> Result<Mapping>`
+//!   * `to_token() -> Result<String>`, `from_token(&str) -> Result<Mapping>`: what an inheriting child needs to know.
+//!   * `close(self) -> Result<()>`; `Drop` does the same and ignores failures.
+//! * `View`: one mapped range; `Send + Sync`. Keeps the memory, not the name.
+//!   * `as_ptr() -> *mut u8`, `len() -> usize`
+//!   * `flush(offset, len) -> Result<()>`: starts or completes write-back of the range; the range is checked.
+//!   * `sync(offset, len) -> Result<()>`: also the metadata, through to the disk.
+//!   * `unmap(self) -> Result<()>`; `Drop` does the same.
+//! * `Mutex`: one handle to a named mutex; `Send + Sync`.
+//!   * `create(MutexRequest) -> Result<(Mutex, bool)>`, `open(&Name, inheritable: bool)`, and the methods of `Mapping`
+//!     for names, clones, duplication, tokens and closing.
+//!   * `lock(Deadline) -> Result<LockOutcome>`, `unlock() -> Result<()>` by the owning thread only.
+//! * `objects() -> Result<Vec<ObjectInfo>>`: everything in the two namespaces that this user can see.
+//! * `set_file_len(&File, u64) -> Result<()>`: refuses to shrink a mapped file.
+//! * `file_error(io::Error, Option<&Path>) -> Error`: the kind for a failure of std on a file.
+//! * `tune_open_options(&mut OpenOptions, Protection, exclusive: bool)`: what opening a backing file by path needs besides
+//!   read and write.
+
+use std::fs::File;
+
+use crate::{Access, Name, Protection, Security, ViewAccess};
+
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(target_os = "linux")]
+pub(crate) use linux::*;
+
+#[cfg(windows)]
+mod windows;
+#[cfg(windows)]
+pub(crate) use windows::*;
+
+/// What a mapping to be created is like.
+pub(crate) struct MappingRequest {
+    pub name: Option<Name>,
+    /// Bytes; `None` means the size of the file, and a file is then given. Never zero.
+    pub size: Option<u64>,
+    pub protection: Protection,
+    pub backing: Backing,
+    pub security: Security,
+    pub inheritable: bool,
+    pub if_exists: IfExists,
+}
+
+/// Where the bytes of a mapping live.
+pub(crate) enum Backing {
+    /// The paging file; `reserve` takes memory at first touch instead of at creation.
+    PagingFile { reserve: bool },
+    /// A file; `exclusive` keeps every other opener out, `reserve` extends it without taking disk space.
+    File { file: File, exclusive: bool, reserve: bool },
+}
+
+/// What creating does about a name that is taken.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum IfExists {
+    Open,
+    Fail,
+}
+
+/// Which part of a mapping to map, and how.
+pub(crate) struct MapRequest {
+    pub access: ViewAccess,
+    pub offset: u64,
+    /// `None` means to the end of the mapping. Never `Some(0)`.
+    pub len: Option<usize>,
+    pub address: Option<usize>,
+}
+
+/// What a mutex to be created is like.
+pub(crate) struct MutexRequest {
+    pub name: Option<Name>,
+    pub initial_owner: bool,
+    pub security: Security,
+    pub inheritable: bool,
+    pub if_exists: IfExists,
+}
+
+/// How an attempt to lock ended without failing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LockOutcome {
+    Acquired,
+    /// Acquired, and the last owner ended without unlocking.
+    Abandoned,
+    TimedOut,
+}
+
+/// Addresses and offsets that Windows calls aligned are multiples of this.
+pub(crate) const GRANULARITY: usize = 0x1_0000;
+
+/// The rights of `access` that views of a mapping with `protection` can use.
+#[allow(dead_code)] // Win32 keeps this itself
+pub(crate) fn usable(access: Access, protection: Protection) -> Access {
+    access & protection.access()
+}

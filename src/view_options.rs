@@ -1,0 +1,101 @@
+//! `ViewOptions`: which part of a mapping to see, how, and where.
+
+use crate::sys::MapRequest;
+use crate::{Error, ErrorKind, Mapping, Result, View, ViewAccess};
+
+/// How to map a [`View`] of a [`Mapping`]: access, offset, length, address.
+///
+/// Offsets and lengths are free: the library hides pages and the allocation granularity.
+///
+/// ```
+/// use mapview::{MappingOptions, ViewAccess, ViewOptions};
+/// let mapping = MappingOptions::new().size(10_000).create()?;
+/// let part = ViewOptions::new().offset(5).len(100).access(ViewAccess::CopyOnWrite).map(&mapping)?;
+/// part.copy_in(0, b"mine")?; // nobody else sees this
+/// let mut bytes = [1; 4];
+/// mapping.view()?.copy_out(5, &mut bytes)?;
+/// assert_eq!(bytes, [0; 4]);
+/// # Ok::<(), mapview::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct ViewOptions {
+    access: Option<ViewAccess>,
+    offset: u64,
+    len: usize,
+    address: Option<usize>,
+}
+
+impl ViewOptions {
+    /// A read-only view of the whole mapping, wherever there is room.
+    pub fn new() -> ViewOptions {
+        ViewOptions::default()
+    }
+
+    /// What the view is for; reading unless set.
+    #[doc(alias = "dwDesiredAccess")]
+    pub fn access(&mut self, access: ViewAccess) -> &mut ViewOptions {
+        self.access = Some(access);
+        self
+    }
+
+    /// Where in the mapping the view starts, in bytes; any value below its size.
+    pub fn offset(&mut self, bytes: u64) -> &mut ViewOptions {
+        self.offset = bytes;
+        self
+    }
+
+    /// How many bytes the view shows; 0, or not set, means to the end of the mapping.
+    pub fn len(&mut self, bytes: usize) -> &mut ViewOptions {
+        self.len = bytes;
+        self
+    }
+
+    /// The address at which the first byte shall lie.
+    ///
+    /// It must be a multiple of 64 KiB when the offset is; in general address and offset leave the same rest.
+    #[doc(alias = "MapViewOfFileEx")]
+    pub fn at(&mut self, address: usize) -> &mut ViewOptions {
+        self.address = Some(address);
+        self
+    }
+
+    /// Maps the view.
+    ///
+    /// # Errors
+    /// * [`AccessDenied`](ErrorKind::AccessDenied): the handle lacks the right, or the range is not inside the mapping.
+    /// * [`InvalidParameter`](ErrorKind::InvalidParameter): the mapping's protection does not permit such a view.
+    /// * [`MappedAlignment`](ErrorKind::MappedAlignment): the address does not fit the offset.
+    /// * [`InvalidAddress`](ErrorKind::InvalidAddress): something lies at the address already.
+    /// * [`NotEnoughMemory`](ErrorKind::NotEnoughMemory): no room in the address space.
+    #[doc(alias = "MapViewOfFile")]
+    pub fn map(&self, mapping: &Mapping) -> Result<View> {
+        let access = self.access.unwrap_or(ViewAccess::Read);
+        self.map_checked(mapping, access).map_err(|error| match mapping.name() {
+            Some(name) => error.about(name),
+            None => error,
+        })
+    }
+
+    fn map_checked(&self, mapping: &Mapping, access: ViewAccess) -> Result<View> {
+        if !mapping.access().contains(access.needs()) {
+            return Err(Error::new(
+                ErrorKind::AccessDenied,
+                format!("a {access:?} view needs a handle with {:?}", access.needs()),
+            ));
+        }
+        let size = mapping.size();
+        let inside = self.offset < size && self.len as u64 <= size - self.offset;
+        if !inside {
+            return Err(Error::new(
+                ErrorKind::AccessDenied,
+                format!(
+                    "{} bytes from offset {} reach past the end, the mapping has {size}",
+                    self.len, self.offset
+                ),
+            ));
+        }
+        let len = (self.len != 0).then_some(self.len);
+        let request = MapRequest { access, offset: self.offset, len, address: self.address };
+        Ok(View::new(mapping.inner.map(&request)?, access))
+    }
+}
