@@ -22,6 +22,27 @@ pub enum Protection {
 }
 
 impl Protection {
+    const ALL: [Protection; 6] = [
+        Protection::ReadOnly,
+        Protection::ReadWrite,
+        Protection::WriteCopy,
+        Protection::ExecuteRead,
+        Protection::ExecuteReadWrite,
+        Protection::ExecuteWriteCopy,
+    ];
+
+    /// How records and child processes are told: 1 to 6.
+    #[allow(dead_code)] // Win32 keeps this itself
+    pub(crate) fn number(self) -> u32 {
+        self as u32 + 1
+    }
+
+    /// The protection with this number, if there is one.
+    #[allow(dead_code)]
+    pub(crate) fn from_number(number: u32) -> Option<Protection> {
+        Protection::ALL.into_iter().find(|protection| protection.number() == number)
+    }
+
     /// The rights a handle gets from creating a mapping with this protection.
     pub fn access(self) -> Access {
         match self {
@@ -106,9 +127,8 @@ mod tests {
     #[test]
     fn copy_views_need_only_read_and_every_protection_gives_it() {
         use Protection::*;
-        for protection in
-            [ReadOnly, ReadWrite, WriteCopy, ExecuteRead, ExecuteReadWrite, ExecuteWriteCopy]
-        {
+        for protection in Protection::ALL {
+            assert_eq!(Protection::from_number(protection.number()), Some(protection));
             assert!(protection.access().contains(ViewAccess::CopyOnWrite.needs()));
         }
         assert!(!WriteCopy.access().contains(ViewAccess::ReadWrite.needs()));

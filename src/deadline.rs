@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-/// The moment a wait gives up, on the monotonic clock; or never.
+/// The moment a wait gives up, on the monotonic clock; or never; or at once.
 ///
 /// ```
 /// use std::time::Duration;
@@ -13,33 +13,45 @@ use std::time::{Duration, Instant};
 /// assert!(soon.remaining().unwrap() <= Duration::from_secs(1));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Deadline(Option<Instant>);
+pub struct Deadline(When);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum When {
+    /// Already passed, without a look at the clock.
+    Now,
+    At(Instant),
+    Never,
+}
 
 impl Deadline {
     /// Never gives up (`INFINITE`).
     #[doc(alias = "INFINITE")]
     pub const fn never() -> Deadline {
-        Deadline(None)
+        Deadline(When::Never)
     }
 
     /// Gives up at once: a test, not a wait.
-    pub fn now() -> Deadline {
-        Deadline(Some(Instant::now()))
+    pub const fn now() -> Deadline {
+        Deadline(When::Now)
     }
 
     /// Gives up at `instant`.
-    pub fn at(instant: Instant) -> Deadline {
-        Deadline(Some(instant))
+    pub const fn at(instant: Instant) -> Deadline {
+        Deadline(When::At(instant))
     }
 
     /// Gives up after `duration`; one too long for the clock means never.
     pub fn after(duration: Duration) -> Deadline {
-        Deadline(Instant::now().checked_add(duration))
+        Deadline(Instant::now().checked_add(duration).map_or(When::Never, When::At))
     }
 
     /// The time left, zero when passed; `None` means for ever.
     pub fn remaining(self) -> Option<Duration> {
-        self.0.map(|instant| instant.saturating_duration_since(Instant::now()))
+        match self.0 {
+            When::Now => Some(Duration::ZERO),
+            When::At(instant) => Some(instant.saturating_duration_since(Instant::now())),
+            When::Never => None,
+        }
     }
 
     /// Whether the moment is over.

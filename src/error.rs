@@ -218,7 +218,8 @@ mod tests {
 
     #[test]
     fn a_message_names_the_object_and_hides_control_characters() {
-        let error = Error::new(ErrorKind::WrongKind, "it is a mutex, not a mapping").about("a\x1bb");
+        let error =
+            Error::new(ErrorKind::WrongKind, "it is a mutex, not a mapping").about("a\x1bb");
         assert_eq!(
             error.to_string(),
             "`a\\u{1b}b`: wrong kind of object: it is a mutex, not a mapping"

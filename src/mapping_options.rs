@@ -183,7 +183,10 @@ impl MappingOptions {
             ));
         }
         if size.is_some_and(|size| size > i64::MAX as u64) {
-            return Err(Error::new(ErrorKind::InvalidParameter, "the size is negative as a LONGLONG"));
+            return Err(Error::new(
+                ErrorKind::InvalidParameter,
+                "the size is negative as a LONGLONG",
+            ));
         }
         let backing = match &self.file {
             None => Backing::PagingFile { reserve: self.reserve },
@@ -200,7 +203,9 @@ impl MappingOptions {
 
     fn open_source(&self, source: &Source, protection: Protection) -> Result<File> {
         match source {
-            Source::Open(Ok(file)) => file.try_clone().map_err(|error| sys::file_error(error, None)),
+            Source::Open(Ok(file)) => {
+                file.try_clone().map_err(|error| sys::file_error(error, None))
+            }
             Source::Open(Err(error)) => Err(Error::new(ErrorKind::Other, error.to_string())),
             Source::Path(path) => {
                 let mut options = OpenOptions::new();

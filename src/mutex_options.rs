@@ -79,8 +79,7 @@ impl MutexOptions {
     #[doc(alias = "OpenMutexW")]
     pub fn open(&self) -> Result<Mutex> {
         let name = name_to_open(&self.name)?;
-        let inner =
-            sys::Mutex::open(&name, self.inheritable).map_err(|error| error.about(name))?;
+        let inner = sys::Mutex::open(&name, self.inheritable).map_err(|error| error.about(name))?;
         Ok(Mutex { inner, created: false })
     }
 

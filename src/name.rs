@@ -229,7 +229,9 @@ mod tests {
 
     #[test]
     fn everything_but_a_backslash_is_legal() {
-        for name in ["/", "a/b", "..", ".", "a:b*?\"<>|", " ", "\x01\x1b", "共享内存", &"x".repeat(32_766)] {
+        for name in
+            ["/", "a/b", "..", ".", "a:b*?\"<>|", " ", "\x01\x1b", "共享内存", &"x".repeat(32_766)]
+        {
             assert_eq!(code(name), 0, "{name:?}");
         }
         assert!(Name::from_utf16(&[0xD800]).is_ok(), "a lone surrogate is a legal unit");

@@ -1,6 +1,4 @@
-//! The atomics that `state/` is written with, swapped for loom's when loom checks the interleavings.
+//! The atomics that `state/` is written with: one place to swap them. `tests/loom.rs` compiles the same state machines
+//! with loom's.
 
-#[cfg(loom)]
-pub(crate) use loom::sync::atomic::{AtomicU32, Ordering};
-#[cfg(not(loom))]
 pub(crate) use std::sync::atomic::{AtomicU32, Ordering};

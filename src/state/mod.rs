@@ -1,1 +1,3 @@
 //! The words of the objects and their transitions: pure, never blocking, no system call.
+
+pub(crate) mod mutex;

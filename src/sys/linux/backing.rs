@@ -1,0 +1,116 @@
+//! Files behind mappings: who else maps the file, and may it shrink.
+//!
+//! The agreement is made of shared locks on three bytes far behind any file's end, so it needs no right to write, works
+//! between users and containers, and ends with the holders. Everybody *announces first and looks then*: of two that
+//! exclude each other at least one sees the other.
+//! * `MAPPED`: somebody maps the file. * `EXCLUSIVE`: somebody maps it and wants to be alone.
+//! * `SHRINKING`: somebody is about to make it shorter.
+
+use std::fs::File;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::time::{Duration, Instant};
+
+use rustix::io::Errno;
+
+use super::os::{fail::fail, files, files::OpenFor, locks, process};
+use crate::{Error, ErrorKind, Result};
+
+const MAPPED: i64 = i64::MAX - 4;
+const EXCLUSIVE: i64 = i64::MAX - 3;
+const SHRINKING: i64 = i64::MAX - 2;
+
+/// How long two who met are asked to try again: the other side needs a few system calls.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// Opens the file anew, so that locks on it are this mapping's own.
+pub(super) fn own(file: &File, mode: OpenFor) -> Result<OwnedFd> {
+    match files::reopen(file.as_fd(), mode) {
+        Ok(own) => Ok(own),
+        // No /proc, or rights were dropped since the file was opened: then share the description.
+        Err(_) => files::duplicate(file).map_err(|errno| fail(errno, "keeping the file open")),
+    }
+}
+
+/// Announces a mapping of the file for as long as the description of `fd` is open.
+///
+/// `joins` says that the mapping object itself is already there and this is one more holder of it.
+pub(super) fn announce(fd: BorrowedFd<'_>, exclusive: bool, joins: bool) -> Result<()> {
+    let (mine, other) = if exclusive { (EXCLUSIVE, MAPPED) } else { (MAPPED, EXCLUSIVE) };
+    let attempt = || -> std::result::Result<bool, Errno> {
+        locks::try_lock(fd, locks::Kind::Shared, mine)?;
+        let met = locks::is_locked(fd, SHRINKING)?
+            || !joins && (locks::is_locked(fd, other)? || exclusive && locks::is_locked(fd, mine)?);
+        if met {
+            locks::unlock(fd, mine)?;
+        }
+        Ok(!met)
+    };
+    match repeat(attempt) {
+        Ok(true) => Ok(()),
+        Ok(false) if exclusive => Err(Error::new(
+            ErrorKind::SharingViolation,
+            "the file is mapped already, so it cannot be mapped exclusively",
+        )),
+        Ok(false) => Err(Error::new(ErrorKind::SharingViolation, "the file is mapped exclusively")),
+        // File systems without such locks cannot offer the exclusion, and mappings work all the same.
+        Err(_) if !exclusive => Ok(()),
+        Err(errno) => Err(fail(errno, "locking the file for exclusive use")),
+    }
+}
+
+/// Grows `fd` to `size` bytes, with disk space for all of them unless `sparse`. On failure it keeps its length.
+pub(super) fn grow(fd: BorrowedFd<'_>, from: u64, size: u64, sparse: bool) -> Result<()> {
+    let growing = "growing the file to the size of the mapping";
+    if !sparse {
+        match files::allocate(fd, from, size - from) {
+            Ok(()) => return Ok(()),
+            // The file system cannot promise space.
+            Err(Errno::OPNOTSUPP | Errno::NOSYS) => {}
+            Err(errno) => {
+                // Undo a part that was allocated; if even that fails, the first error still says what is wrong.
+                let _ = files::ftruncate(fd, from);
+                return Err(fail(errno, growing));
+            }
+        }
+    }
+    files::ftruncate(fd, size).map_err(|errno| fail(errno, growing))
+}
+
+/// Sets the length of a file; refuses to shrink one that is mapped.
+pub(crate) fn set_file_len(file: &File, len: u64) -> Result<()> {
+    let stat = files::fstat(file).map_err(|errno| fail(errno, "looking at the file"))?;
+    let set =
+        || files::ftruncate(file, len).map_err(|errno| fail(errno, "setting the file's length"));
+    if len >= stat.st_size as u64 {
+        return set();
+    }
+    let own = own(file, OpenFor::Read)?;
+    let fd = own.as_fd();
+    let lock = locks::try_lock(fd, locks::Kind::Shared, SHRINKING);
+    let looked =
+        lock.and_then(|_| Ok(locks::is_locked(fd, MAPPED)? || locks::is_locked(fd, EXCLUSIVE)?));
+    match looked {
+        Ok(true) => Err(Error::new(
+            ErrorKind::UserMappedFile,
+            "a mapped file cannot shrink; close its mappings and views first",
+        )),
+        // Without locks nobody could announce anything.
+        Ok(false) | Err(_) => set(),
+    }
+}
+
+/// Tries until it works or two who exclude each other have had time to sort it out.
+fn repeat(
+    mut attempt: impl FnMut() -> std::result::Result<bool, Errno>,
+) -> std::result::Result<bool, Errno> {
+    let start = Instant::now();
+    loop {
+        match attempt() {
+            Ok(false) if start.elapsed() < PATIENCE => {
+                // Different pauses, so that the two do not meet again and again.
+                std::thread::sleep(Duration::from_micros(process::random() % 5_000));
+            }
+            other => return other,
+        }
+    }
+}

@@ -1,0 +1,355 @@
+//! Mappings: an object that handles share, made or found by name.
+
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::sync::Arc;
+
+use zerocopy::IntoBytes;
+
+use super::member::{self, directory_of, expect_kind, join, Look, Member};
+use super::memory::{must_be_in_record, path_of, Memory};
+use super::os::{fail::fail, files, files::OpenFor};
+use super::presence::Presence;
+use super::record::{Contents, Gate, Record};
+use super::registry::{self, Object as Held};
+use super::token::Passed;
+use super::view::View;
+use super::{backing, token};
+use crate::layout::{flag, kind, Header, PAGE, PATH_AT};
+use crate::sys::{usable, Backing, IfExists, MapRequest, MappingRequest};
+use crate::{Access, Error, ErrorKind, Name, Namespace, ObjectKind, Protection, Result, Security};
+
+/// What all handles of this process to one mapping share.
+#[derive(Debug)]
+pub(super) struct Object {
+    pub name: Option<Name>,
+    pub size: u64,
+    pub protection: Protection,
+    pub memory: Arc<Memory>,
+}
+
+/// A handle.
+#[derive(Debug)]
+pub(crate) struct Mapping {
+    object: Arc<Object>,
+    access: Access,
+    passed: Option<Passed>,
+    open: bool,
+}
+
+impl Mapping {
+    pub(crate) fn create(request: MappingRequest) -> Result<(Mapping, bool)> {
+        let MappingRequest { name, protection, security, inheritable, if_exists, .. } = request;
+        let access = protection.access();
+        let source = Source::check(request.backing, request.size, protection)?;
+        let (object, created) = match &name {
+            None => (Arc::new(source.make(None, protection)?), true),
+            Some(name) => create_named(name, source, protection, &security)?,
+        };
+        let mut mapping = Mapping { object, access, passed: None, open: true };
+        if !created && if_exists == IfExists::Fail {
+            return Err(Error::new(ErrorKind::AlreadyExists, "a mapping has this name"));
+        }
+        if inheritable {
+            mapping.make_inheritable()?;
+        }
+        Ok((mapping, created))
+    }
+
+    pub(crate) fn open(name: &Name, access: Access, inheritable: bool) -> Result<Mapping> {
+        let object = open_named(name, access, None)?
+            .ok_or_else(|| Error::new(ErrorKind::NotFound, "nobody has a mapping of this name"))?;
+        let mut mapping = Mapping { object, access, passed: None, open: true };
+        if inheritable {
+            mapping.make_inheritable()?;
+        }
+        Ok(mapping)
+    }
+
+    pub(crate) fn duplicate_from(pid: u32, raw: u64) -> Result<Mapping> {
+        token::duplicate_mapping(pid, raw)
+    }
+
+    pub(crate) fn from_token(text: &str) -> Result<Mapping> {
+        token::inherit_mapping(text)
+    }
+
+    pub(crate) fn to_token(&self) -> Result<String> {
+        token::mapping_token(&self.object, self.access, self.passed.as_ref())
+    }
+
+    /// A handle to an object that the caller already counts as one of its handles.
+    pub(super) fn of(object: Arc<Object>, access: Access) -> Mapping {
+        Mapping { object, access, passed: None, open: true }
+    }
+
+    pub(crate) fn size(&self) -> u64 {
+        self.object.size
+    }
+
+    pub(crate) fn access(&self) -> Access {
+        self.access
+    }
+
+    pub(crate) fn name(&self) -> Option<&Name> {
+        self.object.name.as_ref()
+    }
+
+    pub(crate) fn map(&self, request: &MapRequest) -> Result<View> {
+        View::map(&self.object, request)
+    }
+
+    pub(crate) fn try_clone(&self) -> Result<Mapping> {
+        if let Some(name) = self.name() {
+            registry::retain(&mut registry::lock(), name);
+        }
+        Ok(Mapping::of(self.object.clone(), self.access))
+    }
+
+    pub(crate) fn raw(&self) -> u64 {
+        self.object.memory.raw() as u64
+    }
+
+    pub(crate) fn close(mut self) -> Result<()> {
+        self.release()
+    }
+
+    fn make_inheritable(&mut self) -> Result<()> {
+        self.passed = Some(Passed::new(self.name(), self.object.memory.any_descriptor().0)?);
+        Ok(())
+    }
+
+    fn release(&mut self) -> Result<()> {
+        if !std::mem::replace(&mut self.open, false) {
+            return Ok(());
+        }
+        let anchor = self.passed.take().and_then(|passed| passed.anchor);
+        match self.name() {
+            Some(name) => registry::release(name, anchor),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Drop for Mapping {
+    fn drop(&mut self) {
+        // What `close` would report is trouble with the record, which the kernel's view of who lives outlasts.
+        let _ = self.release();
+    }
+}
+
+/// Where a new mapping's bytes come from, checked.
+enum Source {
+    PagingFile { size: u64, reserve: bool },
+    File { file: OwnedFd, mode: OpenFor, size: u64, len: u64, exclusive: bool, sparse: bool },
+}
+
+impl Source {
+    fn check(backing: Backing, size: Option<u64>, protection: Protection) -> Result<Source> {
+        let (file, exclusive, reserve) = match backing {
+            Backing::PagingFile { reserve } => {
+                let size = size.expect("checked by MappingOptions").next_multiple_of(PAGE as u64);
+                return Ok(Source::PagingFile { size, reserve });
+            }
+            Backing::File { file, exclusive, reserve } => (file, exclusive, reserve),
+        };
+        let doing = "looking at the file";
+        let stat = files::fstat(&file).map_err(|errno| fail(errno, doing))?;
+        if !files::is_file(&stat) {
+            return Err(Error::new(ErrorKind::WrongKind, "only plain files can be mapped"));
+        }
+        let (reads, writes) = files::rights(file.as_fd()).map_err(|errno| fail(errno, doing))?;
+        let write = protection.access().contains(Access::WRITE);
+        if !reads || write && !writes {
+            let why = "the file must be open for reading, and for writing if the mapping writes";
+            return Err(Error::new(ErrorKind::AccessDenied, why));
+        }
+        let len = stat.st_size as u64;
+        let size = size.unwrap_or(len);
+        if size == 0 {
+            return Err(Error::new(ErrorKind::EmptyFile, "give a size to make the file grow"));
+        }
+        if size > len && !write {
+            let why = format!("the file has {len} bytes and the protection cannot make it grow");
+            return Err(Error::new(ErrorKind::NotEnoughMemory, why));
+        }
+        let mode = if write { OpenFor::ReadWrite } else { OpenFor::Read };
+        let file = backing::own(&file, mode)?;
+        Ok(Source::File { file, mode, size, len, exclusive, sparse: reserve })
+    }
+
+    fn make(self, name: Option<&Name>, protection: Protection) -> Result<Object> {
+        let (memory, size) = match self {
+            Source::PagingFile { size, reserve } => {
+                let executable = protection.access().contains(Access::EXECUTE);
+                (Memory::allocate(size, reserve, executable)?, size)
+            }
+            Source::File { file, mode, size, len, exclusive, sparse } => {
+                backing::announce(file.as_fd(), exclusive, false)?;
+                if size > len {
+                    backing::grow(file.as_fd(), len, size, sparse)?;
+                }
+                let flags = flag::FILE | if exclusive { flag::EXCLUSIVE } else { 0 };
+                (Memory::new(file, mode, flags)?, size)
+            }
+        };
+        Ok(Object { name: name.cloned(), size, protection, memory: Arc::new(memory) })
+    }
+}
+
+/// What a visit to a record yields.
+type Attached = (Arc<Object>, (u32, Arc<Presence>));
+
+fn create_named(
+    name: &Name,
+    source: Source,
+    protection: Protection,
+    security: &Security,
+) -> Result<(Arc<Object>, bool)> {
+    let access = protection.access();
+    if let Some(object) = open_named(name, access, None)? {
+        return Ok((object, false));
+    }
+    // Allocating takes time; nobody waits for it at the gate unless the memory must lie in the record.
+    let (mut made, in_record) = match source {
+        Source::PagingFile { size, reserve } if must_be_in_record(security) => {
+            (None, Some((size, reserve)))
+        }
+        source => (Some(source.make(Some(name), protection)?), None),
+    };
+    let mut registry = registry::lock();
+    if let Some(held) = registry::retain(&mut registry, name) {
+        return Ok((into_mapping(&mut registry, name, held)?, false));
+    }
+    let mut created = false;
+    let visited = member::visit(
+        &directory_of(name)?,
+        name,
+        |record, gate, contents| attach(name, record, gate, contents, access, None),
+        Some(&mut |record, gate| {
+            member::secure(&record.fd, security, false)?;
+            let object = match (made.take(), in_record) {
+                (Some(object), _) => object,
+                (None, Some((size, reserve))) => {
+                    let memory = Arc::new(Memory::allocate_in(record, size, reserve)?);
+                    Object { name: Some(name.clone()), size, protection, memory }
+                }
+                (None, None) => unreachable!("a record is filled once"),
+            };
+            created = true;
+            fill(name, record, gate, object)
+        }),
+    )?;
+    let (record, (object, joined)) = visited.expect("a free name is taken");
+    take_in(&mut registry, name, record, &object, joined);
+    Ok((object, created))
+}
+
+/// Opens by name: among what this process holds, else through the record. `passed` is the memory, if a parent passed it.
+pub(super) fn open_named(
+    name: &Name,
+    access: Access,
+    passed: Option<&OwnedFd>,
+) -> Result<Option<Arc<Object>>> {
+    let directory = directory_of(name)?;
+    let mut registry = registry::lock();
+    if let Some(held) = registry::retain(&mut registry, name) {
+        return into_mapping(&mut registry, name, held).map(Some);
+    }
+    let existing = |record: &Record, gate: &Gate<'_>, contents: &mut Contents| {
+        attach(name, record, gate, contents, access, passed)
+    };
+    match member::visit(&directory, name, existing, None) {
+        Ok(Some((record, (object, joined)))) => {
+            take_in(&mut registry, name, record, &object, joined);
+            Ok(Some(object))
+        }
+        Ok(None) => Ok(None),
+        Err(error)
+            if error.kind() == ErrorKind::AccessDenied && !access.contains(Access::WRITE) =>
+        {
+            match super::reader::open(&directory, name)? {
+                Some((object, member)) => {
+                    let object = Arc::new(object);
+                    registry::insert(&mut registry, name, Held::Mapping(object.clone()), member);
+                    Ok(Some(object))
+                }
+                None => Err(error),
+            }
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn into_mapping(registry: &mut registry::Registry, name: &Name, held: Held) -> Result<Arc<Object>> {
+    held.into_mapping().inspect_err(|_| registry::undo_retain(registry, name))
+}
+
+fn take_in(
+    registry: &mut registry::Registry,
+    name: &Name,
+    record: Record,
+    object: &Arc<Object>,
+    joined: (u32, Arc<Presence>),
+) {
+    let member = Member::new(record, joined, object.memory.raw());
+    registry::insert(registry, name, Held::Mapping(object.clone()), member);
+}
+
+/// Describes a new object in its record.
+fn fill(name: &Name, record: &Record, gate: &Gate<'_>, object: Object) -> Result<Attached> {
+    let mut header = Header::new(kind::MAPPING, name.units().len());
+    header.flags = object.memory.flags;
+    if name.namespace() == Namespace::Global {
+        header.flags |= flag::GLOBAL;
+    }
+    header.size = object.size;
+    header.protection = object.protection.number();
+    (header.memory_dev, header.memory_ino) = object.memory.identity;
+    if object.memory.is_file() {
+        let path = path_of(object.memory.any_descriptor().0);
+        header.path_bytes = path.len() as u32;
+        record.write(path.as_bytes(), PATH_AT)?;
+    }
+    gate.fill(&header, name.units())?;
+    let joined = join(&record.directory, gate, &mut header, object.memory.raw())?;
+    Ok((Arc::new(object), joined))
+}
+
+/// Joins the holders of an object that exists.
+fn attach(
+    name: &Name,
+    record: &Record,
+    gate: &Gate<'_>,
+    contents: &mut Contents,
+    access: Access,
+    passed: Option<&OwnedFd>,
+) -> Result<Look<Attached>> {
+    let header = contents.header;
+    if header.kind != kind::MAPPING || header.is(flag::IN_RECORD) {
+        if !gate.is_held(contents)? {
+            return Ok(Look::Dead);
+        }
+        expect_kind(&header, ObjectKind::Mapping)?;
+    }
+    let protection = protection_of(&header)?;
+    let write = usable(access, protection).contains(Access::WRITE);
+    let mode = if write { OpenFor::ReadWrite } else { OpenFor::Read };
+    let memory = match (Memory::find(record, contents, mode)?, passed) {
+        (Some(memory), _) => memory,
+        (None, Some(fd)) => Memory::passed(fd, mode, &header)?,
+        (None, None) if !gate.is_held(contents)? => return Ok(Look::Dead),
+        (None, None) => {
+            let why = "the processes that hold it do not let this one reach its memory: another pid namespace, or not dumpable";
+            return Err(Error::new(ErrorKind::AccessDenied, why));
+        }
+    };
+    let fd = memory.raw();
+    let joined = join(&record.directory, gate, &mut contents.header, fd.as_raw_fd())?;
+    let (name, size, memory) = (Some(name.clone()), header.size, Arc::new(memory));
+    Ok(Look::Found((Arc::new(Object { name, size, protection, memory }), joined)))
+}
+
+pub(super) fn protection_of(header: &Header) -> Result<Protection> {
+    Protection::from_number(header.protection)
+        .ok_or_else(|| Error::new(ErrorKind::InvalidData, "its record names no known protection"))
+}

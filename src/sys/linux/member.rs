@@ -1,0 +1,227 @@
+//! Finding or making the record of a name, and being one of its holders.
+
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::sync::Arc;
+
+use rustix::fs::Mode;
+
+use super::namespace::{self, Directory};
+use super::os::{fail::fail, files, files::OpenFor, process};
+use super::presence::{is_present, Presence};
+use super::record::{Contents, Gate, Record};
+use crate::layout::{kind, Header, Holder};
+use crate::{Error, ErrorKind, Grant, Name, ObjectKind, Result, Security};
+
+/// What a look at an existing record came to.
+pub(super) enum Look<T> {
+    Found(T),
+    /// Only dead processes hold it.
+    Dead,
+}
+
+/// Passes the gate of a name's record and calls `existing` for an object that may be alive, or `vacant` for a record
+/// that is to be filled; without `vacant`, a name that is free yields `None` and loses its leftovers.
+pub(super) fn visit<T>(
+    directory: &Arc<Directory>,
+    name: &Name,
+    mut existing: impl FnMut(&Record, &Gate<'_>, &mut Contents) -> Result<Look<T>>,
+    mut vacant: Option<&mut dyn FnMut(&Record, &Gate<'_>) -> Result<T>>,
+) -> Result<Option<(Record, T)>> {
+    loop {
+        let record = match Record::open(directory, name, OpenFor::ReadWrite)? {
+            Some(record) => record,
+            None if vacant.is_none() => return Ok(None),
+            None => match Record::create(directory, name)? {
+                Some(record) => record,
+                None => continue,
+            },
+        };
+        let Some(gate) = record.gate()? else { continue };
+        let contents = record.read()?;
+        let leftover = contents.is_some();
+        if let Some(mut contents) = contents {
+            if contents.name(record.fd.as_fd())? != name.units() {
+                let why = "another name with the same hash is in use";
+                return Err(Error::new(ErrorKind::InvalidData, why));
+            }
+            if let Look::Found(found) = existing(&record, &gate, &mut contents)? {
+                drop(gate);
+                return Ok(Some((record, found)));
+            }
+        }
+        let Some(fill) = vacant.as_mut() else {
+            gate.remove();
+            return Ok(None);
+        };
+        if leftover && gate.remove() {
+            continue;
+        }
+        match fill(&record, &gate) {
+            Ok(made) => {
+                drop(gate);
+                return Ok(Some((record, made)));
+            }
+            Err(error) => {
+                gate.remove();
+                return Err(error);
+            }
+        }
+    }
+}
+
+/// Refuses a record of another kind, naming the kind.
+pub(super) fn expect_kind(header: &Header, wanted: ObjectKind) -> Result<()> {
+    let found = match header.kind {
+        kind::MAPPING => ObjectKind::Mapping,
+        kind::MUTEX => ObjectKind::Mutex,
+        _ => {
+            let why = "it is of a kind that this version of mapview does not know";
+            return Err(Error::new(ErrorKind::WrongKind, why));
+        }
+    };
+    if found != wanted {
+        let (found, wanted) = (found.as_str(), wanted.as_str());
+        return Err(Error::new(ErrorKind::WrongKind, format!("it is a {found}, not a {wanted}")));
+    }
+    Ok(())
+}
+
+/// Sets who may open a new record. `all_write` is for objects that every user of them writes.
+pub(super) fn secure(fd: &OwnedFd, security: &Security, all_write: bool) -> Result<()> {
+    let doing = "setting the object's permissions";
+    let bits = |grant: &Grant| if *grant == Grant::Read && !all_write { 4 } else { 6 };
+    let mode = match security {
+        Security::OnlyMe => 0o600,
+        Security::Group(group, grant) => {
+            let gid = process::group(group).ok_or_else(|| {
+                Error::new(ErrorKind::InvalidParameter, format!("there is no group `{group}`"))
+            })?;
+            files::give_to_group(fd.as_fd(), gid).map_err(|errno| fail(errno, doing))?;
+            0o600 | bits(grant) << 3
+        }
+        Security::Everybody(grant) => 0o600 | bits(grant) << 3 | bits(grant),
+    };
+    let stat = files::fstat(fd).map_err(|errno| fail(errno, doing))?;
+    // Fails, as it must, for a file that another user's dead process left: its owner decides who may open it.
+    if stat.st_mode & 0o777 != mode || stat.st_uid != rustix::process::geteuid().as_raw() {
+        files::fchmod(fd, Mode::from_raw_mode(mode)).map_err(|errno| fail(errno, doing))?;
+    }
+    Ok(())
+}
+
+/// This process as a holder of a record. Leaves when told, or when the process ends.
+#[derive(Debug)]
+pub(super) struct Member {
+    pub record: Record,
+    entry: Entry,
+}
+
+#[derive(Debug)]
+enum Entry {
+    /// In the table, for as long as this presence lasts.
+    Table { index: u32, presence: Arc<Presence>, memory_fd: i32 },
+    /// Only a lock, because the record cannot be written.
+    Reader,
+}
+
+/// Enters this process into the table of a record whose gate is held.
+pub(super) fn join(
+    directory: &Directory,
+    gate: &Gate<'_>,
+    header: &mut Header,
+    memory_fd: i32,
+) -> Result<(u32, Arc<Presence>)> {
+    let presence = directory.presence()?;
+    let index = gate.enter(header, holder(&presence, memory_fd))?;
+    Ok((index, presence))
+}
+
+fn holder(presence: &Presence, fd: i32) -> Holder {
+    let (process, pid) = (presence.number, std::process::id());
+    Holder { process, pid, fd, ..Holder::default() }
+}
+
+impl Member {
+    pub(super) fn new(record: Record, joined: (u32, Arc<Presence>), memory_fd: i32) -> Member {
+        let (index, presence) = joined;
+        Member { record, entry: Entry::Table { index, presence, memory_fd } }
+    }
+
+    pub(super) fn reader(record: Record) -> Member {
+        Member { record, entry: Entry::Reader }
+    }
+
+    /// Gives the hold up; the last holder's leaving ends the name.
+    pub(super) fn leave(self) -> Result<()> {
+        let Member { record, entry } = self;
+        let Entry::Table { index, presence, .. } = entry else { return Ok(()) };
+        if let Some(gate) = record.gate()? {
+            // A damaged record is left to whoever damaged it.
+            if let Some(mut contents) = record.read()? {
+                if record.holder(&contents, index).process == presence.number {
+                    gate.leave(&mut contents.header, index)?;
+                    contents = record.read()?.unwrap_or(contents);
+                }
+                if !gate.may_be_held(&mut contents)? {
+                    gate.remove();
+                }
+            }
+        }
+        let directory = record.directory.clone();
+        drop((record, presence));
+        directory.release_presence();
+        Ok(())
+    }
+
+    /// In a forked child, which shares its parent's descriptors: takes a hold of the child's own.
+    pub(super) fn renew(&mut self) -> Result<()> {
+        let Entry::Table { memory_fd, .. } = self.entry else { return Ok(()) };
+        let Some(record) = self.record.reopen()? else { return Ok(()) };
+        let joined = {
+            let Some(gate) = record.gate()? else { return Ok(()) };
+            let Some(mut contents) = record.read()? else { return Ok(()) };
+            join(&record.directory, &gate, &mut contents.header, memory_fd)?
+        };
+        *self = Member::new(record, joined, memory_fd);
+        Ok(())
+    }
+
+    /// A second entry that lasts as long as anybody has the returned anchor's descriptor, for child processes.
+    pub(super) fn anchor(&self, memory: &OwnedFd) -> Result<Option<Anchor>> {
+        let presence = Presence::new(&self.record.directory)?;
+        let Some(gate) = self.record.gate()? else { return Ok(None) };
+        let Some(mut contents) = self.record.read()? else { return Ok(None) };
+        let index = gate.enter(&mut contents.header, holder(&presence, memory.as_raw_fd()))?;
+        files::set_inheritable(presence.fd.as_fd(), true)
+            .map_err(|errno| fail(errno, "making the handle inheritable"))?;
+        Ok(Some(Anchor { index, presence }))
+    }
+
+    /// Lets the anchor go; its entry stays while a child has it.
+    pub(super) fn weigh(&self, anchor: Anchor) -> Result<()> {
+        let Anchor { index, presence } = anchor;
+        let number = presence.number;
+        drop(presence);
+        if is_present(&self.record.directory, number) {
+            return Ok(());
+        }
+        let Some(gate) = self.record.gate()? else { return Ok(()) };
+        let Some(mut contents) = self.record.read()? else { return Ok(()) };
+        if self.record.holder(&contents, index).process == number {
+            gate.leave(&mut contents.header, index)?;
+        }
+        Ok(())
+    }
+}
+
+/// An entry of its own for an inheritable handle.
+#[derive(Debug)]
+pub(super) struct Anchor {
+    index: u32,
+    presence: Presence,
+}
+
+/// The directory of a name.
+pub(super) fn directory_of(name: &Name) -> Result<Arc<Directory>> {
+    namespace::directory(name.namespace())
+}

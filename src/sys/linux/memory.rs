@@ -1,0 +1,253 @@
+//! Where the bytes of a mapping live, and the descriptors this process has for them.
+
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
+use std::sync::OnceLock;
+
+use super::backing;
+use super::os::{fail::fail, files, files::OpenFor, memory, process};
+use super::record::{Contents, Record};
+use crate::layout::{flag, Header, DATA_AT, MAX_PATH, PATH_AT};
+use crate::{Error, ErrorKind, Result, Security};
+
+/// From this size on, a look at how much memory is free precedes the allocation.
+const WORTH_A_LOOK: u64 = 16 << 20;
+
+/// The bytes of a mapping. Views keep it alive.
+#[derive(Debug)]
+pub(super) struct Memory {
+    pub flags: u32,
+    /// Identity of the file that `descriptor` yields.
+    pub identity: (u64, u64),
+    reading: OnceLock<OwnedFd>,
+    writing: OnceLock<OwnedFd>,
+}
+
+impl Memory {
+    pub(super) fn new(fd: OwnedFd, mode: OpenFor, flags: u32) -> Result<Memory> {
+        let stat = files::fstat(&fd).map_err(|errno| fail(errno, "looking at the memory"))?;
+        let identity = files::identity(&stat);
+        let (reading, writing) = match mode {
+            OpenFor::Read => (OnceLock::from(fd), OnceLock::new()),
+            OpenFor::ReadWrite => (OnceLock::new(), OnceLock::from(fd)),
+        };
+        Ok(Memory { flags, identity, reading, writing })
+    }
+
+    /// New memory of the paging file, rounded up to whole pages by the caller.
+    pub(super) fn allocate(size: u64, reserve: bool, executable: bool) -> Result<Memory> {
+        let making = "making memory for the mapping";
+        let fd = memory::memfd(memory::MAPPING, executable).map_err(|errno| fail(errno, making))?;
+        if !reserve {
+            take_space(fd.as_fd(), 0, size)?;
+        }
+        files::ftruncate(&fd, size).map_err(|errno| too_large(fail(errno, making)))?;
+        memory::seal_size(fd.as_fd()).map_err(|errno| fail(errno, making))?;
+        Memory::new(fd, OpenFor::ReadWrite, if reserve { flag::RESERVE } else { 0 })
+    }
+
+    /// New memory inside a record.
+    pub(super) fn allocate_in(record: &Record, size: u64, reserve: bool) -> Result<Memory> {
+        if reserve {
+            files::ftruncate(&record.fd, DATA_AT + size)
+                .map_err(|errno| too_large(fail(errno, "making memory for the mapping")))?;
+        } else {
+            take_space(record.fd.as_fd(), DATA_AT, size)?;
+        }
+        let flags = flag::IN_RECORD | if reserve { flag::RESERVE } else { 0 };
+        Memory::new(own(&record.fd, OpenFor::ReadWrite)?, OpenFor::ReadWrite, flags)
+    }
+
+    /// The memory of an object that others hold: in the record, or open in some holder's process, or a file at a path.
+    /// `None` if no holder's can be reached.
+    pub(super) fn find(
+        record: &Record,
+        contents: &Contents,
+        mode: OpenFor,
+    ) -> Result<Option<Memory>> {
+        let header = &contents.header;
+        if header.is(flag::IN_RECORD) {
+            return Memory::checked(own(&record.fd, mode)?, mode, header);
+        }
+        for index in 0..header.holders {
+            let holder = record.holder(contents, index);
+            if holder.process == 0 || holder.fd < 0 {
+                continue;
+            }
+            if let Ok(fd) = files::open_of_process(holder.pid, holder.fd, mode) {
+                if let Some(memory) = Memory::checked(fd, mode, header)? {
+                    return Ok(Some(memory));
+                }
+            }
+        }
+        match path(record, header)? {
+            Some(path) => match open_path(&path, mode) {
+                Ok(fd) => Memory::checked(fd, mode, header),
+                Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+                Err(error) => Err(error),
+            },
+            None => Ok(None),
+        }
+    }
+
+    /// The memory that a parent passed, if it is the one the record describes.
+    pub(super) fn passed(fd: &OwnedFd, mode: OpenFor, header: &Header) -> Result<Memory> {
+        let fd = own(fd, mode)?;
+        Memory::checked(fd, mode, header)?
+            .ok_or_else(|| Error::new(ErrorKind::InvalidData, "the parent passed other memory"))
+    }
+
+    /// Memory that came without a record: a handle of another process, or of a parent.
+    pub(super) fn foreign(fd: OwnedFd, mode: OpenFor, flags: u32) -> Result<Memory> {
+        let memory = Memory::new(fd, mode, flags)?;
+        if memory.is_file() {
+            let exclusive = flags & flag::EXCLUSIVE != 0;
+            backing::announce(memory.any_descriptor().0, exclusive, true)?;
+        }
+        Ok(memory)
+    }
+
+    /// `fd` as the memory of the object with this header; `None` if it is something else.
+    fn checked(fd: OwnedFd, mode: OpenFor, header: &Header) -> Result<Option<Memory>> {
+        let memory = Memory::foreign(fd, mode, header.flags)?;
+        if memory.identity != (header.memory_dev, header.memory_ino) {
+            return Ok(None);
+        }
+        memory.check_size(header.size)?;
+        Ok(Some(memory))
+    }
+
+    /// Refuses memory that ends before the mapping does: touching what is missing would raise SIGBUS.
+    pub(super) fn check_size(&self, size: u64) -> Result<()> {
+        let stat = files::fstat(self.any_descriptor().0)
+            .map_err(|errno| fail(errno, "looking at the memory"))?;
+        if (stat.st_size as u64) < self.start().saturating_add(size) {
+            let why = "its memory or file is shorter than it should be";
+            return Err(Error::new(ErrorKind::InvalidData, why));
+        }
+        Ok(())
+    }
+
+    /// A descriptor with these rights; opened when first needed, so that a reader's process has nothing it could write
+    /// through.
+    pub(super) fn descriptor(&self, mode: OpenFor) -> Result<BorrowedFd<'_>> {
+        let (wanted, other) = match mode {
+            OpenFor::Read => (&self.reading, &self.writing),
+            OpenFor::ReadWrite => (&self.writing, &self.reading),
+        };
+        if let Some(fd) = wanted.get() {
+            return Ok(fd.as_fd());
+        }
+        let other = other.get().expect("one of the two was there from the start");
+        let again = files::reopen(other.as_fd(), mode)
+            .map_err(|errno| fail(errno, "opening the memory with other rights"))?;
+        Ok(wanted.get_or_init(|| again).as_fd())
+    }
+
+    /// Any descriptor; the one with more rights if there are two.
+    pub(super) fn any_descriptor(&self) -> (BorrowedFd<'_>, OpenFor) {
+        match (self.writing.get(), self.reading.get()) {
+            (Some(fd), _) => (fd.as_fd(), OpenFor::ReadWrite),
+            (None, Some(fd)) => (fd.as_fd(), OpenFor::Read),
+            (None, None) => unreachable!("one of the two was there from the start"),
+        }
+    }
+
+    pub(super) fn raw(&self) -> RawFd {
+        self.any_descriptor().0.as_raw_fd()
+    }
+
+    /// Where the mapping starts in the file.
+    pub(super) fn start(&self) -> u64 {
+        if self.flags & flag::IN_RECORD != 0 {
+            DATA_AT
+        } else {
+            0
+        }
+    }
+
+    pub(super) fn is_file(&self) -> bool {
+        self.flags & flag::FILE != 0
+    }
+}
+
+/// Opens anew what this process has open; without /proc, shares the description.
+pub(super) fn own(fd: &OwnedFd, mode: OpenFor) -> Result<OwnedFd> {
+    files::reopen(fd.as_fd(), mode)
+        .or_else(|_| files::duplicate(fd))
+        .map_err(|errno| fail(errno, "keeping the memory open"))
+}
+
+/// Whether new memory must lie in the record, because others could not reach it through this process.
+pub(super) fn must_be_in_record(security: &Security) -> bool {
+    cfg!(mapview_force_in_record) || *security != Security::OnlyMe || !process::is_dumpable() || {
+        // No /proc, or not this pid namespace's.
+        static REACHABLE: OnceLock<bool> = OnceLock::new();
+        !*REACHABLE
+            .get_or_init(|| std::fs::metadata(format!("/proc/{}/fd", std::process::id())).is_ok())
+    }
+}
+
+/// The path at which the backing file can be found, as bytes for the record.
+pub(super) fn path_of(fd: BorrowedFd<'_>) -> Vec<u8> {
+    use std::os::unix::ffi::OsStrExt;
+    let link = std::fs::read_link(format!("/proc/self/fd/{}", fd.as_raw_fd()));
+    let path = link.map_or(Vec::new(), |path| path.as_os_str().as_bytes().to_vec());
+    if path.len() > MAX_PATH as usize {
+        Vec::new()
+    } else {
+        path
+    }
+}
+
+fn path(record: &Record, header: &Header) -> Result<Option<std::path::PathBuf>> {
+    use std::os::unix::ffi::OsStringExt;
+    if header.path_bytes == 0 {
+        return Ok(None);
+    }
+    let mut path = vec![0; header.path_bytes as usize];
+    files::read_at(record.fd.as_fd(), &mut path, PATH_AT)
+        .map_err(|errno| fail(errno, "reading the object's record"))?;
+    Ok(Some(std::ffi::OsString::from_vec(path).into()))
+}
+
+fn open_path(path: &std::path::Path, mode: OpenFor) -> Result<OwnedFd> {
+    let mut options = std::fs::OpenOptions::new();
+    options.read(true).write(mode == OpenFor::ReadWrite);
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
+    let file = options.open(path).map_err(|error| super::file_error(error, Some(path)))?;
+    Ok(file.into())
+}
+
+/// Takes memory for a range of a memory file now, so that it cannot run out later.
+fn take_space(fd: BorrowedFd<'_>, offset: u64, size: u64) -> Result<()> {
+    if size >= WORTH_A_LOOK {
+        // Allocating more than there is would not fail, it would make the kernel end some process.
+        let available = memory::available();
+        if size > available {
+            let why = format!("{size} bytes are asked for, {available} are available; `reserve` takes memory at first touch");
+            return Err(Error::new(ErrorKind::CommitmentLimit, why));
+        }
+    }
+    files::allocate(fd, offset, size).map_err(|errno| {
+        let error = fail(errno, "taking memory for the mapping");
+        match error.kind() {
+            ErrorKind::DiskFull | ErrorKind::NotEnoughMemory => Error::from_os(
+                ErrorKind::CommitmentLimit,
+                errno.raw_os_error(),
+                "taking memory for the mapping",
+            ),
+            _ => too_large(error),
+        }
+    })
+}
+
+/// A size that the kernel calls invalid is one it cannot describe.
+fn too_large(error: Error) -> Error {
+    match error.kind() {
+        ErrorKind::InvalidParameter | ErrorKind::NotEnoughMemory => Error::new(
+            ErrorKind::NoSystemResources,
+            "the system cannot describe so large a mapping",
+        ),
+        _ => error,
+    }
+}

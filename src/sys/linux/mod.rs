@@ -1,0 +1,51 @@
+//! The object model on Linux.
+//!
+//! From the outside in: `mapping`, `view`, `mutex` are what a port supplies; `registry` makes one process hold each named
+//! object once; `member` finds or makes the record of a name and enters this process as a holder; `record`, `presence`
+//! and `namespace` are the files behind that; `memory` and `backing` are where a mapping's bytes live; `page` and
+//! `robust` carry a mutex's word. Only `os` makes system calls.
+
+mod backing;
+mod fork;
+mod list;
+mod mapping;
+mod member;
+mod memory;
+mod mutex;
+mod namespace;
+mod os;
+mod page;
+mod presence;
+mod reader;
+mod record;
+mod registry;
+mod robust;
+mod sweep;
+mod token;
+mod view;
+
+pub(crate) use backing::set_file_len;
+pub(crate) use list::objects;
+pub(crate) use mapping::Mapping;
+pub(crate) use mutex::Mutex;
+pub(crate) use view::View;
+
+use std::fs::OpenOptions;
+use std::path::Path;
+
+use crate::{Error, ErrorKind, Protection};
+
+/// The kind for a failure of std on a file.
+pub(crate) fn file_error(error: std::io::Error, path: Option<&Path>) -> Error {
+    let error = match rustix::io::Errno::from_io_error(&error) {
+        Some(errno) => os::fail::fail(errno, "opening the file"),
+        None => Error::new(ErrorKind::Other, error.to_string()),
+    };
+    match path {
+        Some(path) => error.about(path.display()),
+        None => error,
+    }
+}
+
+/// Opening a backing file by path needs nothing besides read and write here.
+pub(crate) fn tune_open_options(_: &mut OpenOptions, _: Protection, _exclusive: bool) {}

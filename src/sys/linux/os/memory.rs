@@ -1,0 +1,136 @@
+//! Mapping memory: memory files, `mmap`, `msync`, and how much memory there is.
+#![allow(unsafe_code)]
+
+use std::ffi::{c_void, CStr};
+use std::os::fd::{BorrowedFd, OwnedFd};
+use std::ptr::null_mut;
+
+use rustix::fs::{MemfdFlags, SealFlags};
+use rustix::io::Errno;
+use rustix::mm::{MapFlags, MsyncFlags, ProtFlags};
+
+/// What `/proc` calls the memory files of mappings, and those of mutexes.
+pub(in super::super) const MAPPING: &CStr = c"mapview";
+pub(in super::super) const MUTEX: &CStr = c"mapview-mutex";
+
+/// A file without a place in a directory that lives in memory; `executable` for mappings from which code may run.
+pub(in super::super) fn memfd(name: &CStr, executable: bool) -> Result<OwnedFd, Errno> {
+    let base = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
+    let exec = if executable { MemfdFlags::EXEC } else { MemfdFlags::NOEXEC_SEAL };
+    match rustix::fs::memfd_create(name, base | exec) {
+        // Kernels before 6.3 do not know the two flags.
+        Err(Errno::INVAL) => rustix::fs::memfd_create(name, base),
+        other => other,
+    }
+}
+
+/// Fixes the size of a memory file, so that no process can take pages away under the views of others.
+pub(in super::super) fn seal_size(fd: BorrowedFd<'_>) -> Result<(), Errno> {
+    rustix::fs::fcntl_add_seals(fd, SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL)
+}
+
+/// How a range is mapped.
+#[derive(Clone, Copy)]
+pub(in super::super) struct Map {
+    pub len: usize,
+    pub protection: ProtFlags,
+    pub private: bool,
+    pub offset: u64,
+    /// Exactly here, and only if nothing lies there.
+    pub address: Option<usize>,
+}
+
+/// Maps a part of a file.
+pub(in super::super) fn map(fd: BorrowedFd<'_>, map: Map) -> Result<*mut u8, Errno> {
+    let mut flags = if map.private { MapFlags::PRIVATE } else { MapFlags::SHARED };
+    if map.address.is_some() {
+        flags |= MapFlags::FIXED_NOREPLACE;
+    }
+    let address = map.address.map_or(null_mut(), |address| address as *mut c_void);
+    // SAFETY: without FIXED the kernel replaces no existing mapping, so no memory in use changes.
+    let got = unsafe {
+        rustix::mm::mmap(address, map.len, map.protection, flags, fd, map.offset)?.cast::<u8>()
+    };
+    if map.address.is_some_and(|wanted| wanted != got.addr()) {
+        // Kernels before 4.17 take the address as a mere hint.
+        // SAFETY: the range was mapped just now and nobody knows it yet.
+        unsafe { rustix::mm::munmap(got.cast(), map.len)? };
+        return Err(Errno::EXIST);
+    }
+    Ok(got)
+}
+
+/// Maps one shared page of a file with one page of private memory right behind it.
+pub(in super::super) fn map_with_private_tail(
+    fd: BorrowedFd<'_>,
+    page: usize,
+) -> Result<*mut u8, Errno> {
+    let protection = ProtFlags::READ | ProtFlags::WRITE;
+    // SAFETY: a fresh private range where the kernel finds room.
+    let base =
+        unsafe { rustix::mm::mmap_anonymous(null_mut(), 2 * page, protection, MapFlags::PRIVATE)? };
+    // SAFETY: replaces the first page of the range that was just made and that nobody else knows.
+    let shared = unsafe {
+        rustix::mm::mmap(base, page, protection, MapFlags::SHARED | MapFlags::FIXED, fd, 0)
+    };
+    match shared {
+        Ok(_) => Ok(base.cast()),
+        Err(errno) => {
+            // SAFETY: the same fresh range.
+            let _ = unsafe { rustix::mm::munmap(base, 2 * page) };
+            Err(errno)
+        }
+    }
+}
+
+/// Unmaps a range.
+///
+/// # Safety
+/// The range was mapped by this module and nothing refers to it any more.
+pub(in super::super) unsafe fn unmap(address: *mut u8, len: usize) -> Result<(), Errno> {
+    // SAFETY: the caller's promise.
+    unsafe { rustix::mm::munmap(address.cast(), len) }
+}
+
+/// Writes changed pages of a range to their file and waits for it. The range is made of whole mapped pages.
+pub(in super::super) fn sync(address: *mut u8, len: usize) -> Result<(), Errno> {
+    // SAFETY: msync changes no memory; an unmapped range would be reported as ENOMEM.
+    unsafe { rustix::mm::msync(address.cast(), len, MsyncFlags::SYNC) }
+}
+
+/// The size of a page of this machine.
+pub(in super::super) fn page_size() -> usize {
+    rustix::param::page_size()
+}
+
+/// Bytes that could be allocated now without driving the machine or this process's control group out of memory.
+pub(in super::super) fn available() -> u64 {
+    let machine = std::fs::read_to_string("/proc/meminfo").map_or(u64::MAX, |text| {
+        let field = |name: &str| {
+            let line = text.lines().find(|line| line.starts_with(name))?;
+            line.split_ascii_whitespace().nth(1)?.parse::<u64>().ok()
+        };
+        match field("MemAvailable:") {
+            Some(kib) => (kib + field("SwapFree:").unwrap_or(0)) * 1024,
+            None => u64::MAX,
+        }
+    });
+    machine.min(control_group_room().unwrap_or(u64::MAX))
+}
+
+/// What the limits of this process's control group (version 2) and its parents leave.
+fn control_group_room() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/self/cgroup").ok()?;
+    let path = text.lines().find_map(|line| line.strip_prefix("0::/"))?;
+    let mut room = u64::MAX;
+    let mut group = std::path::Path::new("/sys/fs/cgroup").join(path);
+    while group.starts_with("/sys/fs/cgroup") {
+        let read =
+            |file: &str| std::fs::read_to_string(group.join(file)).ok()?.trim().parse::<u64>().ok();
+        if let (Some(limit), Some(used)) = (read("memory.max"), read("memory.current")) {
+            room = room.min(limit.saturating_sub(used));
+        }
+        group.pop();
+    }
+    Some(room)
+}

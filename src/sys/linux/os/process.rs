@@ -1,0 +1,64 @@
+//! Who we are, who lives, and what happens at fork.
+#![allow(unsafe_code)]
+
+use std::ffi::CString;
+
+use rustix::process::{Gid, Pid};
+
+/// The kernel's id of the calling thread.
+pub(in super::super) fn gettid() -> u32 {
+    rustix::thread::gettid().as_raw_nonzero().get() as u32
+}
+
+/// Whether there is a process with this number, whoever it is now.
+pub(in super::super) fn exists(pid: u32) -> bool {
+    let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) else { return false };
+    rustix::process::test_kill_process(pid) != Err(rustix::io::Errno::SRCH)
+}
+
+/// Whether other processes of this user may look into this one through `/proc`.
+pub(in super::super) fn is_dumpable() -> bool {
+    use rustix::process::{dumpable_behavior, DumpableBehavior};
+    dumpable_behavior().is_ok_and(|behavior| behavior == DumpableBehavior::Dumpable)
+}
+
+/// A number that nobody guesses or repeats.
+pub(in super::super) fn random() -> u64 {
+    let mut bytes = [0; 8];
+    // Short reads do not happen below 256 bytes; a kernel without the call gets the clock and the thread instead.
+    if rustix::rand::getrandom(&mut bytes, rustix::rand::GetRandomFlags::empty()) != Ok(8) {
+        let now = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
+        return (now.tv_nsec as u64) << 32 ^ now.tv_sec as u64 ^ u64::from(gettid()) << 20;
+    }
+    u64::from_ne_bytes(bytes).max(1)
+}
+
+/// The number of the group with this name.
+pub(in super::super) fn group(name: &str) -> Option<Gid> {
+    let name = CString::new(name).ok()?;
+    let mut buffer = vec![0_u8; 1 << 16];
+    // SAFETY: `libc::group` is a plain C struct of integers and pointers, for which zeros are valid.
+    let mut entry: libc::group = unsafe { std::mem::zeroed() };
+    let mut found: *mut libc::group = std::ptr::null_mut();
+    // SAFETY: the name ends in NUL, the buffer has the length given, and all pointers live through the call.
+    let failed = unsafe {
+        libc::getgrnam_r(
+            name.as_ptr(),
+            &raw mut entry,
+            buffer.as_mut_ptr().cast(),
+            buffer.len(),
+            &raw mut found,
+        )
+    };
+    (failed == 0 && !found.is_null()).then(|| Gid::from_raw(entry.gr_gid))
+}
+
+/// Has the C library call `prepare` before each `fork`, then `parent` and `child` on their sides of it.
+pub(in super::super) fn at_fork(
+    prepare: extern "C" fn(),
+    parent: extern "C" fn(),
+    child: extern "C" fn(),
+) -> bool {
+    // SAFETY: the functions live for ever and take no arguments, as the C library expects.
+    unsafe { libc::pthread_atfork(Some(prepare), Some(parent), Some(child)) == 0 }
+}

@@ -1,0 +1,117 @@
+//! The page with a mutex's word, mapped once per process however many handles there are.
+//!
+//! Once, because the owner and the depth of recursion are the process's own business and stand beside the mapping, not in
+//! shared memory. And a page must stay mapped while a thread of this process has the mutex locked, or the kernel could
+//! not mark its death; so a page whose last handle is closed while locked is kept until it is free.
+#![allow(unsafe_code)]
+
+use std::collections::HashMap;
+use std::os::fd::AsFd;
+use std::os::fd::OwnedFd;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+
+use super::os::{fail::fail, files, memory};
+use crate::layout::{MUTEX_WORD_AT, PAGE};
+use crate::state::mutex::OWNER;
+use crate::{Error, ErrorKind, Result};
+
+/// A mapped record page, with the process's own knowledge of the mutex in it.
+#[derive(Debug)]
+pub(super) struct Page {
+    base: *mut u8,
+    identity: (u64, u64),
+    /// The thread of this process that owns the mutex, or 0. Only that thread stores its own id or takes it away.
+    pub owner: AtomicU32,
+    /// How often the owner has locked it. Only the owner touches it.
+    pub depth: AtomicU32,
+}
+
+// SAFETY: the page is shared memory that is only touched through atomics and by the owning thread's list operations.
+unsafe impl Send for Page {}
+// SAFETY: as above.
+unsafe impl Sync for Page {}
+
+static PAGES: LazyLock<Mutex<Pages>> = LazyLock::new(Mutex::default);
+
+/// Every mapped page, by the identity of its record.
+#[derive(Default)]
+pub(super) struct Pages {
+    mapped: HashMap<(u64, u64), Arc<Page>>,
+    /// Pages without handles that were locked when the last one was closed.
+    orphans: Vec<Arc<Page>>,
+}
+
+pub(super) fn lock_pages() -> MutexGuard<'static, Pages> {
+    PAGES.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Page {
+    /// The page of the record that `fd` has open.
+    pub(super) fn of(fd: &OwnedFd) -> Result<Arc<Page>> {
+        let doing = "mapping the mutex";
+        let stat = files::fstat(fd).map_err(|errno| fail(errno, doing))?;
+        if (stat.st_size as u64) < PAGE as u64 {
+            return Err(Error::new(ErrorKind::InvalidData, "its record is too short"));
+        }
+        if memory::page_size() != PAGE {
+            return Err(Error::new(ErrorKind::Unsupported, "mutexes need pages of 4 KiB"));
+        }
+        let identity = files::identity(&stat);
+        let mut pages = lock_pages();
+        pages.orphans.retain(|page| page.is_locked());
+        if let Some(page) = pages.mapped.get(&identity) {
+            return Ok(page.clone());
+        }
+        let base =
+            memory::map_with_private_tail(fd.as_fd(), PAGE).map_err(|errno| fail(errno, doing))?;
+        let (owner, depth) = (AtomicU32::new(0), AtomicU32::new(0));
+        let page = Arc::new(Page { base, identity, owner, depth });
+        pages.mapped.insert(identity, page.clone());
+        Ok(page)
+    }
+
+    /// Before the last of this process's objects for the mutex is dropped.
+    pub(super) fn forget(page: &Arc<Page>) {
+        let mut pages = lock_pages();
+        // The map's share and the object's.
+        if Arc::strong_count(page) == 2 {
+            pages.mapped.remove(&page.identity);
+            if page.is_locked() {
+                pages.orphans.push(page.clone());
+            }
+        }
+    }
+
+    pub(super) fn word(&self) -> &AtomicU32 {
+        // SAFETY: inside the mapped page, aligned, and atomics may be shared with other processes.
+        unsafe { &*self.base.add(MUTEX_WORD_AT).cast() }
+    }
+
+    /// Where the robust list finds this mutex: on the private page.
+    pub(super) fn entry(&self) -> *mut usize {
+        self.base.wrapping_add(PAGE).cast()
+    }
+
+    fn is_locked(&self) -> bool {
+        let owner = self.owner.load(Ordering::Relaxed);
+        // A thread that ended left its id here, but the kernel took it out of the word.
+        owner != 0 && self.word().load(Ordering::Relaxed) & OWNER == owner
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        // SAFETY: mapped with this length by `of`; the last share is gone, and it is not locked.
+        let _ = unsafe { memory::unmap(self.base, 2 * PAGE) };
+    }
+}
+
+impl Pages {
+    /// In a forked child: nothing that the parent's threads own is the child's.
+    pub(super) fn disown_all(&mut self) {
+        for page in self.mapped.values().chain(&self.orphans) {
+            page.owner.store(0, Ordering::Relaxed);
+        }
+    }
+}

@@ -1,0 +1,299 @@
+//! The record of a named object: opening it, the gate, and who holds it.
+//!
+//! Everybody who opens, creates or closes an object first passes its *gate*, an exclusive lock on one byte of the record
+//! that the kernel drops when its holder dies. Inside it is quiet: look at the record, decide, change it. A record that
+//! was unlinked while somebody waited at its gate is recognised by its link count, and the way starts again.
+
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rustix::io::Errno;
+use zerocopy::{FromBytes, IntoBytes};
+
+use super::namespace::{record_file, Directory};
+use super::os::{fail::fail, files, files::OpenFor, locks, process};
+use super::presence;
+use crate::layout::{self, Header, Holder};
+use crate::{Error, ErrorKind, Name, Namespace, Result};
+
+/// Bytes that are locked lie where no record reaches.
+const GATE: i64 = 1 << 60;
+/// Read-locked by handles that may only read the record and so cannot enter its table.
+const READERS: i64 = GATE + 1;
+
+/// How long to wait at a gate. Whoever is inside does a handful of system calls, or allocates memory.
+const GATE_PATIENCE: Duration = Duration::from_secs(10);
+
+/// A record file, open.
+#[derive(Debug)]
+pub(super) struct Record {
+    pub fd: OwnedFd,
+    pub directory: Arc<Directory>,
+    file: String,
+}
+
+impl Record {
+    /// Opens the record of a name; `None` if there is no file.
+    pub(super) fn open(
+        directory: &Arc<Directory>,
+        name: &Name,
+        mode: OpenFor,
+    ) -> Result<Option<Record>> {
+        Record::open_file(directory, record_file(name), mode)
+    }
+
+    pub(super) fn open_file(
+        directory: &Arc<Directory>,
+        file: String,
+        mode: OpenFor,
+    ) -> Result<Option<Record>> {
+        match files::open_in(directory.fd.as_fd(), &file, mode) {
+            Ok(fd) => Ok(Some(Record { fd, directory: directory.clone(), file })),
+            Err(Errno::NOENT) => Ok(None),
+            Err(errno) => Err(fail(errno, "opening the object's record")),
+        }
+    }
+
+    /// Opens the same record again, with a file description of its own; `None` if its name is gone.
+    pub(super) fn reopen(&self) -> Result<Option<Record>> {
+        let again = Record::open_file(&self.directory, self.file.clone(), OpenFor::ReadWrite)?;
+        let Some(again) = again else { return Ok(None) };
+        let same = files::identity(&again.stat()?) == files::identity(&self.stat()?);
+        Ok(same.then_some(again))
+    }
+
+    /// Makes a record file, empty as yet; `None` if somebody else just did.
+    pub(super) fn create(directory: &Arc<Directory>, name: &Name) -> Result<Option<Record>> {
+        let file = record_file(name);
+        match files::create_in(directory.fd.as_fd(), &file) {
+            Ok(fd) => Ok(Some(Record { fd, directory: directory.clone(), file })),
+            Err(Errno::EXIST) => Ok(None),
+            Err(errno) => Err(fail(errno, "making the object's record")),
+        }
+    }
+
+    /// Waits for the gate. `None` if the record was unlinked meanwhile.
+    pub(super) fn gate(&self) -> Result<Option<Gate<'_>>> {
+        let start = Instant::now();
+        let mut pause = Duration::from_micros(20);
+        while !self.try_lock_gate()? {
+            if start.elapsed() > GATE_PATIENCE {
+                let why = "another process has been changing it for ten seconds and may be stopped";
+                return Err(Error::new(ErrorKind::Busy, why));
+            }
+            std::thread::sleep(pause);
+            pause = (pause * 2).min(Duration::from_millis(1));
+        }
+        self.gate_entered()
+    }
+
+    pub(super) fn try_lock_gate(&self) -> Result<bool> {
+        locks::try_lock(self.fd.as_fd(), locks::Kind::Exclusive, GATE)
+            .map_err(|errno| fail(errno, "locking the object's record"))
+    }
+
+    /// The gate whose lock was just taken. `None` if the record was unlinked before.
+    pub(super) fn gate_entered(&self) -> Result<Option<Gate<'_>>> {
+        let gate = Gate { record: self };
+        let stat = self.stat()?;
+        if !files::is_file(&stat) {
+            return Err(Error::new(ErrorKind::InvalidData, "its record is not a plain file"));
+        }
+        Ok((stat.st_nlink > 0).then_some(gate))
+    }
+
+    pub(super) fn stat(&self) -> Result<rustix::fs::Stat> {
+        files::fstat(&self.fd).map_err(|errno| fail(errno, "looking at the object's record"))
+    }
+
+    /// Announces a handle that cannot enter the table. Looking at the record comes after this; see [`Gate::is_held`].
+    pub(super) fn announce_reader(&self) -> Result<bool> {
+        locks::try_lock(self.fd.as_fd(), locks::Kind::Shared, READERS)
+            .map_err(|errno| fail(errno, "locking the object's record"))?;
+        Ok(self.stat()?.st_nlink > 0)
+    }
+
+    /// Whether handles of others hold it by a lock alone.
+    pub(super) fn has_other_readers(&self) -> Result<bool> {
+        locks::is_locked(self.fd.as_fd(), READERS)
+            .map_err(|errno| fail(errno, "looking at the locks of the object's record"))
+    }
+
+    /// Reads header, first holders and short name. `None` for a record that nobody has filled in yet.
+    pub(super) fn read(&self) -> Result<Option<Contents>> {
+        Contents::read(self.fd.as_fd()).map_err(|error| error.about(&self.file))
+    }
+
+    /// The entry of one holder.
+    pub(super) fn holder(&self, contents: &Contents, index: u32) -> Holder {
+        let at = layout::holder_at(index);
+        let end = at as usize + size_of::<Holder>();
+        if index < layout::INLINE_HOLDERS && end <= contents.got {
+            let bytes = &contents.front[at as usize..end];
+            return Holder::read_from_bytes(bytes).expect("it has this size");
+        }
+        let mut holder = Holder::default();
+        // An entry that cannot be read is as good as a free one.
+        let _ = files::read_at(self.fd.as_fd(), holder.as_mut_bytes(), at);
+        holder
+    }
+
+    pub(super) fn write(&self, bytes: &[u8], at: u64) -> Result<()> {
+        files::write_at(self.fd.as_fd(), bytes, at)
+            .map_err(|errno| fail(errno, "writing the object's record"))
+    }
+}
+
+/// What a record says, as it was read at one moment.
+pub(super) struct Contents {
+    pub header: Header,
+    front: [u8; layout::FRONT],
+    got: usize,
+}
+
+impl Contents {
+    /// Reads a record through any descriptor for it. `None` if nobody has filled it in yet.
+    pub(super) fn read(fd: BorrowedFd<'_>) -> Result<Option<Contents>> {
+        let mut front = [0; layout::FRONT];
+        let got = files::read_at(fd, &mut front, 0)
+            .map_err(|errno| fail(errno, "reading the object's record"))?;
+        if front[..8] == [0; 8] {
+            return Ok(None);
+        }
+        let (header, _) = Header::read_from_prefix(&front).expect("the front is longer");
+        header.check().map_err(|why| {
+            let remedy = "if no program uses it, remove that file from the namespace directory";
+            Error::new(ErrorKind::InvalidData, format!("{why}; {remedy}"))
+        })?;
+        Ok(Some(Contents { header, front, got }))
+    }
+
+    /// The name inside the record; empty for an unnamed object.
+    pub(super) fn name(&self, fd: BorrowedFd<'_>) -> Result<Vec<u16>> {
+        let units = self.header.name_units as usize;
+        let mut name = vec![0_u16; units];
+        let at = layout::name_at(units);
+        match self.front.get(at as usize..at as usize + units * 2) {
+            Some(bytes) => name.as_mut_bytes().copy_from_slice(bytes),
+            None => {
+                files::read_at(fd, name.as_mut_bytes(), at)
+                    .map_err(|errno| fail(errno, "reading the object's name"))?;
+            }
+        }
+        Ok(name)
+    }
+
+    /// The name with its namespace, `None` for an unnamed object.
+    pub(super) fn full_name(&self, fd: BorrowedFd<'_>) -> Result<Option<Name>> {
+        if self.header.name_units == 0 {
+            return Ok(None);
+        }
+        let global = self.header.is(layout::flag::GLOBAL);
+        let namespace = if global { Namespace::Global } else { Namespace::Local };
+        Name::from_parts(namespace, &self.name(fd)?).map(Some)
+    }
+}
+
+/// The right to change a record; given back on drop.
+pub(super) struct Gate<'a> {
+    record: &'a Record,
+}
+
+impl Gate<'_> {
+    /// Fills in a record that is empty, or that a dead process of another user left behind.
+    pub(super) fn fill(&self, header: &Header, name: &[u16]) -> Result<()> {
+        let record = self.record;
+        record.write(name.as_bytes(), layout::name_at(name.len()))?;
+        // The page is mapped by mutexes, so it must exist as a whole.
+        record.write(&[0], layout::PAGE as u64 - 1)?;
+        // Last, because the magic number in it is what makes the record count.
+        record.write(header.as_bytes(), 0)
+    }
+
+    /// Enters a holder into the table. Returns its index.
+    pub(super) fn enter(&self, header: &mut Header, holder: Holder) -> Result<u32> {
+        let record = self.record;
+        let index = match header.free.checked_sub(1) {
+            None if header.holders == layout::MAX_HOLDERS => {
+                return Err(Error::new(ErrorKind::NoSystemResources, "it has too many holders"));
+            }
+            None => {
+                header.holders += 1;
+                header.holders - 1
+            }
+            Some(index) => {
+                let mut free = Holder::default();
+                let _ = files::read_at(
+                    record.fd.as_fd(),
+                    free.as_mut_bytes(),
+                    layout::holder_at(index),
+                );
+                // A damaged chain ends here; its entries are lost, nothing else.
+                let sound = free.process == 0 && free.next_free <= header.holders;
+                header.free = if sound { free.next_free } else { 0 };
+                if free.process != 0 {
+                    return self.enter(header, holder);
+                }
+                index
+            }
+        };
+        // A crash between the two writes loses an entry of the table, nothing else.
+        record.write(header.as_bytes(), 0)?;
+        record.write(holder.as_bytes(), layout::holder_at(index))?;
+        Ok(index)
+    }
+
+    /// Takes a holder out of the table.
+    pub(super) fn leave(&self, header: &mut Header, index: u32) -> Result<()> {
+        let free = Holder { next_free: header.free, ..Holder::default() };
+        self.record.write(free.as_bytes(), layout::holder_at(index))?;
+        header.free = index + 1;
+        self.record.write(header.as_bytes(), 0)
+    }
+
+    /// Whether any process still has the object open. Takes dead holders that it meets out of the table.
+    pub(super) fn is_held(&self, contents: &mut Contents) -> Result<bool> {
+        let record = self.record;
+        for index in 0..contents.header.holders {
+            let holder = record.holder(contents, index);
+            if holder.process == 0 {
+                continue;
+            }
+            if presence::is_present(&record.directory, holder.process) {
+                return Ok(true);
+            }
+            self.leave(&mut contents.header, index)?;
+        }
+        record.has_other_readers()
+    }
+
+    /// As [`Gate::is_held`], but takes a pid that exists for its holder: enough, and cheaper, to decide that a name stays.
+    pub(super) fn may_be_held(&self, contents: &mut Contents) -> Result<bool> {
+        let first = (0..contents.header.holders)
+            .map(|index| self.record.holder(contents, index))
+            .find(|holder| holder.process != 0);
+        if first.is_some_and(|holder| process::exists(holder.pid)) {
+            return Ok(true);
+        }
+        self.is_held(contents)
+    }
+
+    /// Ends the name. Returns whether the file is gone; another user's can only be emptied, which frees what it holds.
+    pub(super) fn remove(&self) -> bool {
+        let record = self.record;
+        if files::unlink_in(record.directory.fd.as_fd(), &record.file).is_ok() {
+            return true;
+        }
+        // If even that fails it stays a leftover: harmless, and its owner's next look removes it.
+        let _ = files::ftruncate(&record.fd, 0);
+        false
+    }
+}
+
+impl Drop for Gate<'_> {
+    fn drop(&mut self) {
+        // Cannot fail for a lock that is held; and closing the record would drop it anyway.
+        let _ = locks::unlock(self.record.fd.as_fd(), GATE);
+    }
+}

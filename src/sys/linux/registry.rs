@@ -1,0 +1,90 @@
+//! The named objects that this process holds: each once, however many handles there are.
+
+use std::collections::hash_map::{Entry as Slot, HashMap};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+
+use super::member::{Anchor, Member};
+use super::{mapping, mutex};
+use crate::{Error, ErrorKind, Name, ObjectKind, Result};
+
+/// An object of any kind.
+#[derive(Clone)]
+pub(super) enum Object {
+    Mapping(Arc<mapping::Object>),
+    Mutex(Arc<mutex::Object>),
+}
+
+/// One object, its handles, and this process's place among its holders.
+pub(super) struct Held {
+    pub object: Object,
+    pub handles: usize,
+    pub member: Member,
+}
+
+pub(super) type Registry = HashMap<Name, Held>;
+
+static REGISTRY: LazyLock<Mutex<Registry>> = LazyLock::new(|| {
+    super::fork::install();
+    Mutex::default()
+});
+
+pub(super) fn lock() -> MutexGuard<'static, Registry> {
+    REGISTRY.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Object {
+    pub(super) fn into_mapping(self) -> Result<Arc<mapping::Object>> {
+        match self {
+            Object::Mapping(mapping) => Ok(mapping),
+            Object::Mutex(_) => Err(wrong_kind(ObjectKind::Mutex, ObjectKind::Mapping)),
+        }
+    }
+
+    pub(super) fn into_mutex(self) -> Result<Arc<mutex::Object>> {
+        match self {
+            Object::Mutex(mutex) => Ok(mutex),
+            Object::Mapping(_) => Err(wrong_kind(ObjectKind::Mapping, ObjectKind::Mutex)),
+        }
+    }
+}
+
+pub(super) fn wrong_kind(found: ObjectKind, wanted: ObjectKind) -> Error {
+    let (found, wanted) = (found.as_str(), wanted.as_str());
+    Error::new(ErrorKind::WrongKind, format!("it is a {found}, not a {wanted}"))
+}
+
+/// Adds a handle to an object that this process holds already.
+pub(super) fn retain(registry: &mut Registry, name: &Name) -> Option<Object> {
+    let held = registry.get_mut(name)?;
+    held.handles += 1;
+    Some(held.object.clone())
+}
+
+/// Takes back what [`retain`] added, when the object turned out to be of the wrong kind.
+pub(super) fn undo_retain(registry: &mut Registry, name: &Name) {
+    if let Some(held) = registry.get_mut(name) {
+        held.handles -= 1;
+    }
+}
+
+/// Takes an object in, with one handle.
+pub(super) fn insert(registry: &mut Registry, name: &Name, object: Object, member: Member) {
+    registry.insert(name.clone(), Held { object, handles: 1, member });
+}
+
+/// Takes a handle away; the last one ends this process's hold.
+pub(super) fn release(name: &Name, anchor: Option<Anchor>) -> Result<()> {
+    let mut registry = lock();
+    let Slot::Occupied(mut slot) = registry.entry(name.clone()) else { return Ok(()) };
+    let weighed = match anchor {
+        Some(anchor) => slot.get().member.weigh(anchor),
+        None => Ok(()),
+    };
+    slot.get_mut().handles -= 1;
+    if slot.get().handles > 0 {
+        return weighed;
+    }
+    let held = slot.remove();
+    // The registry stays locked: a thread that opens the name now must find it left, or not yet.
+    held.member.leave().and(weighed)
+}
