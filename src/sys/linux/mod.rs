@@ -7,6 +7,8 @@
 
 mod backing;
 mod fork;
+#[cfg(test)]
+mod interleavings;
 mod list;
 mod mapping;
 mod member;

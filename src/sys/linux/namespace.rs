@@ -87,6 +87,12 @@ impl Directory {
         Ok(Directory { fd: opened, presence: Mutex::new(None) })
     }
 
+    /// A directory as a process of its own would have it open.
+    #[cfg(test)]
+    pub(super) fn of_test(path: &Path) -> Directory {
+        Directory { fd: files::open_directory(path).unwrap(), presence: Mutex::new(None) }
+    }
+
     fn is_linked(&self) -> bool {
         files::fstat(&self.fd).is_ok_and(|stat| stat.st_nlink > 0)
     }

@@ -12,7 +12,7 @@ use rustix::io::Errno;
 use zerocopy::{FromBytes, IntoBytes};
 
 use super::namespace::{record_file, Directory};
-use super::os::{fail::fail, files, files::OpenFor, locks, process};
+use super::os::{self, fail::fail, files, files::OpenFor, locks, process};
 use super::presence;
 use crate::layout::{self, Header, Holder};
 use crate::{Error, ErrorKind, Name, Namespace, Result};
@@ -82,7 +82,7 @@ impl Record {
                 let why = "another process has been changing it for ten seconds and may be stopped";
                 return Err(Error::new(ErrorKind::Busy, why));
             }
-            std::thread::sleep(pause);
+            os::pause(pause);
             pause = (pause * 2).min(Duration::from_millis(1));
         }
         self.gate_entered()

@@ -33,17 +33,20 @@ pub(in super::super) fn open_in(
     name: &str,
     mode: OpenFor,
 ) -> Result<OwnedFd, Errno> {
+    super::step();
     rustix::fs::openat(directory, name, mode.flags() | ALWAYS, Mode::empty())
 }
 
 /// Creates a file that did not exist in a directory, for this user only.
 pub(in super::super) fn create_in(directory: BorrowedFd<'_>, name: &str) -> Result<OwnedFd, Errno> {
+    super::step();
     let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | ALWAYS;
     rustix::fs::openat(directory, name, flags, Mode::RUSR | Mode::WUSR)
 }
 
 /// Removes a file of a directory.
 pub(in super::super) fn unlink_in(directory: BorrowedFd<'_>, name: &str) -> Result<(), Errno> {
+    super::step();
     rustix::fs::unlinkat(directory, name, rustix::fs::AtFlags::empty())
 }
 
@@ -124,6 +127,7 @@ pub(in super::super) fn read_at(
     buffer: &mut [u8],
     offset: u64,
 ) -> Result<usize, Errno> {
+    super::step();
     let mut done = 0;
     while done < buffer.len() {
         match rustix::io::pread(fd, &mut buffer[done..], offset + done as u64) {
@@ -142,6 +146,7 @@ pub(in super::super) fn write_at(
     mut bytes: &[u8],
     mut offset: u64,
 ) -> Result<(), Errno> {
+    super::step();
     while !bytes.is_empty() {
         match rustix::io::pwrite(fd, bytes, offset) {
             Ok(n) => (bytes, offset) = (&bytes[n..], offset + n as u64),

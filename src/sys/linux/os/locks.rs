@@ -15,6 +15,7 @@ pub(in super::super) enum Kind {
 
 /// Takes a lock on the byte at `at` if nobody else has one that conflicts. Returns whether it did.
 pub(in super::super) fn try_lock(fd: BorrowedFd<'_>, kind: Kind, at: i64) -> Result<bool, Errno> {
+    super::step();
     let kind = match kind {
         Kind::Shared => libc::F_RDLCK,
         Kind::Exclusive => libc::F_WRLCK,
@@ -28,11 +29,13 @@ pub(in super::super) fn try_lock(fd: BorrowedFd<'_>, kind: Kind, at: i64) -> Res
 
 /// Gives the lock on the byte at `at` back.
 pub(in super::super) fn unlock(fd: BorrowedFd<'_>, at: i64) -> Result<(), Errno> {
+    super::step();
     fcntl(fd, libc::F_OFD_SETLK, libc::F_UNLCK, at).map(drop)
 }
 
 /// Whether another open file description has any lock on the byte at `at`.
 pub(in super::super) fn is_locked(fd: BorrowedFd<'_>, at: i64) -> Result<bool, Errno> {
+    super::step();
     let lock = fcntl(fd, libc::F_OFD_GETLK, libc::F_WRLCK, at)?;
     Ok(i32::from(lock.l_type) != libc::F_UNLCK)
 }

@@ -10,3 +10,21 @@ pub(super) mod locks;
 pub(super) mod memory;
 pub(super) mod process;
 pub(super) mod robust_list;
+#[cfg(test)]
+pub(super) mod schedule;
+
+/// A point between two system calls, where other processes may act; the interleaving tests decide who does.
+#[inline]
+fn step() {
+    #[cfg(test)]
+    schedule::step();
+}
+
+/// Lets others go on, for about so long.
+pub(super) fn pause(duration: std::time::Duration) {
+    #[cfg(test)]
+    if schedule::pause() {
+        return;
+    }
+    std::thread::sleep(duration);
+}
