@@ -42,7 +42,9 @@ extern "C" fn child() {
     pages.disown_all();
     directories.forget_presence();
     for held in registry.values_mut() {
-        // A record that cannot be entered is lost to the child alone; there is nobody to tell here.
-        let _ = held.member.renew();
+        if held.member.renew().is_err() {
+            // Lost to the child alone; there is nobody to tell here. The parent's entry stays the parent's.
+            held.member.disown();
+        }
     }
 }

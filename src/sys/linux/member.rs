@@ -19,13 +19,16 @@ pub(super) enum Look<T> {
     Dead,
 }
 
+/// Fills a record that is empty.
+pub(super) type Fill<'a, T> = &'a mut dyn FnMut(&Record, &Gate<'_>) -> Result<T>;
+
 /// Passes the gate of a name's record and calls `existing` for an object that may be alive, or `vacant` for a record
 /// that is to be filled; without `vacant`, a name that is free yields `None` and loses its leftovers.
 pub(super) fn visit<T>(
     directory: &Arc<Directory>,
     name: &Name,
     mut existing: impl FnMut(&Record, &Gate<'_>, &mut Contents) -> Result<Look<T>>,
-    mut vacant: Option<&mut dyn FnMut(&Record, &Gate<'_>) -> Result<T>>,
+    mut vacant: Option<Fill<'_, T>>,
 ) -> Result<Option<(Record, T)>> {
     loop {
         let record = match Record::open(directory, name, OpenFor::ReadWrite)? {
@@ -152,8 +155,18 @@ impl Member {
     }
 
     /// Gives the hold up; the last holder's leaving ends the name.
-    pub(super) fn leave(self) -> Result<()> {
-        let Member { record, entry } = self;
+    pub(super) fn leave(mut self) -> Result<()> {
+        self.leave_record()?;
+        let directory = self.record.directory.clone();
+        drop(self);
+        directory.release_presence();
+        Ok(())
+    }
+
+    /// As [`Member::leave`], at the end of the process: descriptors stay as they are.
+    pub(super) fn leave_record(&mut self) -> Result<()> {
+        let record = &self.record;
+        let entry = std::mem::replace(&mut self.entry, Entry::Reader);
         let Entry::Table { index, presence, .. } = entry else { return Ok(()) };
         if let Some(gate) = record.gate()? {
             // A damaged record is left to whoever damaged it.
@@ -167,23 +180,26 @@ impl Member {
                 }
             }
         }
-        let directory = record.directory.clone();
-        drop((record, presence));
-        directory.release_presence();
         Ok(())
     }
 
     /// In a forked child, which shares its parent's descriptors: takes a hold of the child's own.
     pub(super) fn renew(&mut self) -> Result<()> {
         let Entry::Table { memory_fd, .. } = self.entry else { return Ok(()) };
-        let Some(record) = self.record.reopen()? else { return Ok(()) };
+        let gone = || Error::new(ErrorKind::NotFound, "its record is gone");
+        let record = self.record.reopen()?.ok_or_else(gone)?;
         let joined = {
-            let Some(gate) = record.gate()? else { return Ok(()) };
-            let Some(mut contents) = record.read()? else { return Ok(()) };
+            let gate = record.gate()?.ok_or_else(gone)?;
+            let mut contents = record.read()?.ok_or_else(gone)?;
             join(&record.directory, &gate, &mut contents.header, memory_fd)?
         };
         *self = Member::new(record, joined, memory_fd);
         Ok(())
+    }
+
+    /// Makes leaving mean nothing: the entry belongs to another process.
+    pub(super) fn disown(&mut self) {
+        self.entry = Entry::Reader;
     }
 
     /// A second entry that lasts as long as anybody has the returned anchor's descriptor, for child processes.

@@ -118,6 +118,12 @@ impl Directory {
             }
         }
     }
+    /// At the end of the process.
+    pub(super) fn end_presence(&self) {
+        if let Some(presence) = &*self.presence.lock().unwrap_or_else(PoisonError::into_inner) {
+            presence.remove(self);
+        }
+    }
 }
 
 /// The directory in which a namespace's own directory lies.

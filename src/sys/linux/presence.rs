@@ -41,7 +41,7 @@ impl Presence {
     }
 
     /// Ends it on purpose.
-    pub(super) fn remove(self, directory: &Directory) {
+    pub(super) fn remove(&self, directory: &Directory) {
         // Gone already means that somebody swept the directory by hand.
         let _ = files::unlink_in(directory.fd.as_fd(), &file(self.number));
     }

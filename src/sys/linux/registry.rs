@@ -25,8 +25,22 @@ pub(super) type Registry = HashMap<Name, Held>;
 
 static REGISTRY: LazyLock<Mutex<Registry>> = LazyLock::new(|| {
     super::fork::install();
+    super::os::process::at_exit(leave_all);
     Mutex::default()
 });
+
+/// At the end of a process that did not close everything: no leftovers for others to find dead.
+extern "C" fn leave_all() {
+    // Another thread may be in the middle of something, and waiting for it here could last for ever.
+    let Ok(mut registry) = REGISTRY.try_lock() else { return };
+    let mut directories = Vec::new();
+    for held in registry.values_mut() {
+        // There is nobody left to tell; what fails is swept by others.
+        let _ = held.member.leave_record();
+        directories.push(held.member.record.directory.clone());
+    }
+    directories.iter().for_each(|directory| directory.end_presence());
+}
 
 pub(super) fn lock() -> MutexGuard<'static, Registry> {
     REGISTRY.lock().unwrap_or_else(PoisonError::into_inner)

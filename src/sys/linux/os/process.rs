@@ -65,3 +65,9 @@ pub(in super::super) fn at_fork(
     // SAFETY: the functions live for ever and take no arguments, as the C library expects.
     unsafe { libc::pthread_atfork(Some(prepare), Some(parent), Some(child)) == 0 }
 }
+
+/// Has the C library call `leave` when the process ends by `exit` or by returning from `main`.
+pub(in super::super) fn at_exit(leave: extern "C" fn()) {
+    // SAFETY: the function lives for ever and takes no arguments. It is not called where registering fails.
+    unsafe { libc::atexit(leave) };
+}

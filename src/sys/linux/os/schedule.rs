@@ -35,8 +35,8 @@ thread_local! {
     static ACTOR: Cell<Option<(usize, *const Scheduler)>> = const { Cell::new(None) };
 }
 
-/// Preemptions per schedule: most mistakes need one or two.
-const MOST_PREEMPTIONS: usize = 3;
+/// Preemptions per schedule: most mistakes need one or two. Three take ten times as long.
+const MOST_PREEMPTIONS: usize = 2;
 
 /// How many steps a schedule may have before it counts as a hang.
 const MOST_STEPS: usize = 5_000;
