@@ -86,16 +86,17 @@ pub fn succeeds(program: &str, arguments: &[&str]) -> bool {
     command.status().is_ok_and(|status| status.success())
 }
 
+/// Prints the command with its variables, and returns it without.
 fn echo(command: &Command) -> String {
-    let variables = command
-        .get_envs()
-        .filter_map(|(name, value)| Some(format!("{}={:?}", name.to_str()?, value?.to_str()?)));
     let program = Path::new(command.get_program()).file_name().unwrap_or_default();
     let program = program.to_string_lossy().into_owned();
     let arguments = command.get_args().map(|word| word.to_string_lossy().into_owned());
-    let shown: Vec<String> = variables.chain([program]).chain(arguments).collect();
+    let shown: Vec<String> = std::iter::once(program).chain(arguments).collect();
     let shown = shown.join(" ");
-    eprintln!("  > {shown}");
+    let variables = command
+        .get_envs()
+        .filter_map(|(name, value)| Some(format!("{}={:?} ", name.to_str()?, value?.to_str()?)));
+    eprintln!("  > {}{shown}", variables.collect::<String>());
     shown
 }
 

@@ -65,7 +65,7 @@ fn docs() -> Result<u64, String> {
 }
 
 fn test() -> Result<u64, String> {
-    run_tests(&mut cargo("test --workspace --lib --bins --tests --examples"))
+    run_tests(&mut cargo("test --no-fail-fast --workspace --lib --bins --tests --examples"))
 }
 
 fn loom() -> Result<u64, String> {
@@ -73,7 +73,10 @@ fn loom() -> Result<u64, String> {
 }
 
 fn in_record() -> Result<u64, String> {
-    run_tests(&mut with_cfg("mapview_force_in_record", "test -p mapview --lib --tests"))
+    run_tests(&mut with_cfg(
+        "mapview_force_in_record",
+        "test --no-fail-fast -p mapview --lib --tests",
+    ))
 }
 
 fn windows_clippy() -> Result<u64, String> {

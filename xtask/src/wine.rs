@@ -11,7 +11,7 @@ const RUNNER: &str = "CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER";
 /// Cross-builds everything, runs it under Wine, and stops Wine whatever happened.
 pub fn run_tests() -> Result<u64, String> {
     let wine = Wine::start()?;
-    let packages = "--workspace --exclude xtask --lib --bins --tests --examples";
+    let packages = "--no-fail-fast --workspace --exclude xtask --lib --bins --tests --examples";
     let mut passed = command::run_tests(&mut wine.cargo(&format!("test {packages}")))?;
     passed += command::run_tests(&mut wine.cargo("test -p mapview --doc"))?;
     run(&mut wine.cargo("run -p mapview-cli -- demo"))?;

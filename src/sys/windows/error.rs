@@ -7,6 +7,7 @@ impl Code {
     pub(super) const FILE_NOT_FOUND: Code = Code(2);
     pub(super) const ACCESS_DENIED: Code = Code(5);
     pub(super) const INVALID_HANDLE: Code = Code(6);
+    pub(super) const NOT_ENOUGH_MEMORY: Code = Code(8);
     pub(super) const INVALID_PARAMETER: Code = Code(87);
 
     /// The error for this code; `doing` says what failed.
@@ -34,7 +35,7 @@ pub(super) fn wrong_kind(name: &Wide, wanted: &str) -> Error {
     let found = OPENERS.iter().find(|(_, opener)| has_it(opener.open(READ_CONTROL, name)));
     let remedy = match found {
         Some((kind, _)) => format!("it is {kind}, not {wanted}"),
-        None => format!("it is not {wanted}"),
+        None => format!("what has the name, or the file that was given, cannot be {wanted}"),
     };
     Error::from_os(ErrorKind::WrongKind, Code::INVALID_HANDLE.0 as i32, remedy)
 }

@@ -28,13 +28,15 @@ pub(crate) fn tune_open_options(
 }
 
 pub(crate) fn set_file_len(file: &File, len: u64) -> Result<()> {
-    file.set_len(len).map_err(|error| file_error(error, None))
+    file.set_len(len).map_err(|error| match error.raw_os_error() {
+        // A `File` is a valid handle: this is how Wine 8 says that it may not write.
+        Some(code @ 6) => Error::from_os(ErrorKind::AccessDenied, code, "the file is not writable"),
+        _ => file_error(error, None),
+    })
 }
 
 pub(crate) fn file_error(error: io::Error, path: Option<&Path>) -> Error {
     let error = match error.raw_os_error() {
-        // A directory of the path is missing; the kind with this code is about namespaces.
-        Some(code @ 3) => Error::from_os(ErrorKind::NotFound, code, ""),
         Some(code) => Code(code as u32).error(""),
         None if error.kind() == io::ErrorKind::InvalidInput => {
             Error::new(ErrorKind::InvalidParameter, error.to_string())

@@ -48,25 +48,19 @@ impl Mapping {
         let (file, flags) = prepare(backing, size)?;
         let protect = page_protection(protection) | flags;
         let wide = name.as_ref().map(names::wide);
-        let (size, wide) = (size.unwrap_or(0), wide.as_ref());
-        let access = protection.access();
+        let (size, wide, access) = (size.unwrap_or(0), wide.as_ref(), protection.access());
         let (handle, created) =
             match api::create_file_mapping(file.as_ref(), &security, protect, size, wide) {
                 Ok((_, false)) if if_exists == IfExists::Fail => {
                     return Err(Error::new(ErrorKind::AlreadyExists, "the name is taken"));
                 }
                 Ok(created) => created,
-                Err(code) => match (code, wide) {
-                    (Code::INVALID_HANDLE, Some(wide)) => {
-                        return Err(error::wrong_kind(wide, "a mapping"))
-                    }
-                    // Creating asks an existing mapping for more than the views need; its creator may grant just that.
-                    (Code::ACCESS_DENIED, Some(wide)) if if_exists == IfExists::Open => {
-                        let open = open(access, inheritable, wide);
-                        (open.map_err(|_| code.error("cannot create the mapping"))?, false)
-                    }
-                    _ => return Err(code.error("cannot create the mapping")),
-                },
+                // Creating asks an existing mapping for more rights than views need; its creator may grant just those.
+                Err(Code::ACCESS_DENIED) if file.is_none() && if_exists == IfExists::Open => {
+                    let opened = wide.and_then(|wide| open(access, inheritable, wide).ok());
+                    (opened.ok_or_else(|| failure(Code::ACCESS_DENIED, wide, access))?, false)
+                }
+                Err(code) => return Err(failure(code, wide, access)),
             };
         // An existing mapping has a file of its own, which need not be this one.
         let file = file.filter(|_| created).map(Arc::new);
@@ -171,6 +165,21 @@ impl Section {
     }
 }
 
+/// Why a mapping could not be created.
+fn failure(code: Code, name: Option<&api::Wide>, access: Access) -> Error {
+    match (code, name) {
+        (Code::INVALID_HANDLE, Some(name)) => error::wrong_kind(name, "a mapping"),
+        (Code::INVALID_HANDLE, None) => code.error("not a file that can be mapped"),
+        (Code::NOT_ENOUGH_MEMORY, _) if !access.contains(Access::WRITE) => {
+            code.error("only a writable mapping can be larger than its file")
+        }
+        (Code::ACCESS_DENIED, Some(_)) => code.error(
+            "the file or the existing mapping does not grant it, or the privilege for Global\\ is missing",
+        ),
+        _ => code.error("cannot create the mapping"),
+    }
+}
+
 /// The right to query comes on top, where the creator grants it.
 fn open(access: Access, inherit: bool, name: &api::Wide) -> api::Outcome<OwnedHandle> {
     match api::open_file_mapping(access.bits() | api::SECTION_QUERY, inherit, name) {
@@ -204,5 +213,50 @@ fn page_protection(protection: Protection) -> u32 {
         Protection::ExecuteRead => api::PAGE_EXECUTE_READ,
         Protection::ExecuteReadWrite => api::PAGE_EXECUTE_READWRITE,
         Protection::ExecuteWriteCopy => api::PAGE_EXECUTE_WRITECOPY,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sys::windows::api::Wide;
+
+    /// A mapping of 5000 bytes with this list of who may do what.
+    fn with_dacl(name: &Name, sddl: &str) -> OwnedHandle {
+        let security = api::convert_string_security_descriptor(&Wide::new(sddl), false).unwrap();
+        let name = names::wide(name);
+        let protect = api::PAGE_READWRITE | api::SEC_COMMIT;
+        api::create_file_mapping(None, &security, protect, 5000, Some(&name)).unwrap().0
+    }
+
+    #[test]
+    fn the_size_is_found_out_where_asking_is_not_granted() {
+        let name = Name::new(&format!("no-query-{}", std::process::id())).unwrap();
+        let _creator = with_dacl(&name, "D:P(A;;0x4;;;WD)"); // SECTION_MAP_READ
+        let mapping = Mapping::open(&name, Access::READ, false).unwrap();
+        assert_eq!((mapping.section.kind, mapping.size()), (Kind::Unknown, 8192));
+        let denied = Mapping::open(&name, Access::WRITE, false).unwrap_err();
+        assert_eq!(denied.kind(), ErrorKind::AccessDenied);
+    }
+
+    #[test]
+    fn creating_opens_a_mapping_that_grants_only_what_views_need() {
+        let name = Name::new(&format!("views-only-{}", std::process::id())).unwrap();
+        let _creator = with_dacl(&name, "D:P(A;;0x2000d;;;WD)");
+        let create = |protection| {
+            Mapping::create(MappingRequest {
+                name: Some(name.clone()),
+                size: Some(1),
+                protection,
+                backing: Backing::PagingFile { reserve: false },
+                security: crate::Security::OnlyMe,
+                inheritable: false,
+                if_exists: IfExists::Open,
+            })
+        };
+        let (mapping, created) = create(Protection::ReadOnly).unwrap();
+        assert_eq!((mapping.size(), created), (8192, false));
+        let denied = create(Protection::ReadWrite).unwrap_err();
+        assert_eq!(denied.kind(), ErrorKind::AccessDenied);
     }
 }
