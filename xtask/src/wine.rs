@@ -28,8 +28,9 @@ impl Wine {
         let prefix = target_dir().join("wine-prefix");
         std::fs::create_dir_all(&prefix).map_err(|error| format!("{prefix:?}: {error}"))?;
         let wine = Wine { prefix };
-        // One server for all tests: starting Wine's services for each program would take seconds. They start here, with
-        // no output of ours to hold open.
+        let _ = wine.stop(); // one that an interrupted run left; usually there is none, which counts as a failure
+                             // One server for all tests: starting Wine's services for each program would take seconds. They start here, with
+                             // no output of ours to hold open.
         run_quietly(wine.command("wineserver").arg("-p"))?;
         run_quietly(wine.command("wine").args(["wineboot", "--init"]))?;
         wine.add_random_bytes()?;
@@ -43,6 +44,11 @@ impl Wine {
         let mut compile = Command::new("x86_64-w64-mingw32-gcc");
         compile.args(["-shared", "-O1", "-Wall", "-Werror", "-o"]).arg(dll).arg(source);
         run(compile.arg("-ladvapi32"))
+    }
+
+    fn stop(&self) -> Result<(), String> {
+        run_quietly(self.command("wineserver").arg("-k"))?;
+        run_quietly(self.command("wineserver").arg("-w"))
     }
 
     fn command(&self, program: &str) -> Command {
@@ -72,9 +78,7 @@ impl Wine {
 
 impl Drop for Wine {
     fn drop(&mut self) {
-        let stopped = run_quietly(self.command("wineserver").arg("-k"))
-            .and_then(|()| run_quietly(self.command("wineserver").arg("-w")));
-        if let Err(why) = stopped {
+        if let Err(why) = self.stop() {
             eprintln!("Wine did not stop: {why}");
         }
     }
