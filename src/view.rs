@@ -254,7 +254,7 @@ impl View {
     }
 
     fn atomic_at<A: Atomic>(&self, pointer: *mut u8) -> Result<&A> {
-        if pointer.addr() % size_of::<A>() != 0 {
+        if !pointer.addr().is_multiple_of(size_of::<A>()) {
             return Err(Error::new(
                 ErrorKind::InvalidParameter,
                 format!("an atomic of {} bytes must be aligned to its size", size_of::<A>()),
