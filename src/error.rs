@@ -15,7 +15,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 pub enum ErrorKind {
     /// No object, file or process has this name (ERROR_FILE_NOT_FOUND, 2).
     NotFound,
-    /// The name leads through a namespace that does not exist (ERROR_PATH_NOT_FOUND, 3).
+    /// The name or path leads through a namespace or directory that does not exist (ERROR_PATH_NOT_FOUND, 3).
     PathNotFound,
     /// The caller, or the handle it used, lacks the right (ERROR_ACCESS_DENIED, 5).
     AccessDenied,
@@ -64,7 +64,7 @@ pub enum ErrorKind {
 /// Kind, Win32 code and what a reader is told, in one place.
 const KINDS: &[(ErrorKind, u32, &str)] = &[
     (ErrorKind::NotFound, 2, "does not exist"),
-    (ErrorKind::PathNotFound, 3, "no such namespace"),
+    (ErrorKind::PathNotFound, 3, "no such path"),
     (ErrorKind::AccessDenied, 5, "access denied"),
     (ErrorKind::WrongKind, 6, "wrong kind of object"),
     (ErrorKind::NotEnoughMemory, 8, "not enough memory"),

@@ -34,6 +34,7 @@ mod deadline;
 mod error;
 mod file;
 mod inherit;
+#[allow(dead_code)] // this and `state`, `prim`: only for a port whose kernel has no such objects
 mod layout;
 mod mapping;
 mod mapping_options;
@@ -41,8 +42,10 @@ mod mutex;
 mod mutex_options;
 mod name;
 mod objects;
+#[allow(unused_imports)]
 mod prim;
 mod security;
+#[allow(dead_code)]
 mod state;
 mod sys;
 mod view;

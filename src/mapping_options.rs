@@ -90,6 +90,10 @@ impl MappingOptions {
     ///
     /// Without it, too little memory is an error at creation. With it, memory that runs out later ends the program with a
     /// signal or exception.
+    ///
+    /// # Platform notes
+    /// Windows: mapping a view counts its range against the commit limit, so map windows of a vast mapping, not the
+    /// whole; physical memory is still taken at first touch. A grown file becomes sparse where the file system can.
     #[doc(alias = "SEC_RESERVE")]
     pub fn reserve(&mut self, reserve: bool) -> &mut MappingOptions {
         self.reserve = reserve;

@@ -1,0 +1,262 @@
+//! `Mapping`: a handle to a section.
+
+use std::fs::File;
+use std::os::windows::io::{AsHandle, OwnedHandle};
+use std::sync::Arc;
+
+use super::api::{self, Code};
+use super::security::{self, Rights};
+use super::view::{Durability, Place, View};
+use super::{error, file, handle, names};
+use crate::sys::{Backing, IfExists, MapRequest, MappingRequest};
+use crate::{Access, Error, ErrorKind, Name, ObjectKind, Protection, Result};
+
+/// `READ_CONTROL`, `SECTION_QUERY` and `SECTION_MAP_*`. What the protection forbids, no grant allows.
+const RIGHTS: Rights = Rights { all: 0xF_001F, read: 0x2_000D, read_write: 0x2_000F };
+
+#[derive(Debug)]
+pub(crate) struct Mapping {
+    handle: OwnedHandle,
+    name: Option<Name>,
+    access: Access,
+    section: Section,
+    /// The backing file, where this process gave it; shared with the views. Keeps an exclusive file exclusive.
+    file: Option<Arc<File>>,
+}
+
+/// What the kernel tells about a section.
+#[derive(Clone, Copy, Debug)]
+struct Section {
+    size: u64,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Committed,
+    Reserved,
+    File,
+    /// The handle may not ask.
+    Unknown,
+}
+
+impl Mapping {
+    pub(crate) fn create(request: MappingRequest) -> Result<(Mapping, bool)> {
+        let MappingRequest { name, size, protection, backing, security, inheritable, if_exists } =
+            request;
+        let security = security::attributes(&security, &RIGHTS, inheritable)?;
+        let (file, flags) = prepare(backing, size)?;
+        let protect = page_protection(protection) | flags;
+        let wide = name.as_ref().map(names::wide);
+        let (size, wide, access) = (size.unwrap_or(0), wide.as_ref(), protection.access());
+        let (handle, created) =
+            match api::create_file_mapping(file.as_ref(), &security, protect, size, wide) {
+                Ok((_, false)) if if_exists == IfExists::Fail => {
+                    return Err(Error::new(ErrorKind::AlreadyExists, "the name is taken"));
+                }
+                Ok(created) => created,
+                // Creating asks an existing mapping for more rights than views need; its creator may grant just those.
+                Err(Code::ACCESS_DENIED) if file.is_none() && if_exists == IfExists::Open => {
+                    let opened = wide.and_then(|wide| open(access, inheritable, wide).ok());
+                    (opened.ok_or_else(|| failure(Code::ACCESS_DENIED, wide, access))?, false)
+                }
+                Err(code) => return Err(failure(code, wide, access)),
+            };
+        // An existing mapping has a file of its own, which need not be this one.
+        let file = file.filter(|_| created).map(Arc::new);
+        let section = Section::of(&handle)?;
+        Ok((Mapping { handle, name, access, section, file }, created))
+    }
+
+    pub(crate) fn open(name: &Name, access: Access, inheritable: bool) -> Result<Mapping> {
+        let wide = names::wide(name);
+        let handle = open(access, inheritable, &wide).map_err(|code| match code {
+            Code::INVALID_HANDLE => error::wrong_kind(&wide, "a mapping"),
+            code => code.error("cannot open the mapping"),
+        })?;
+        Mapping::adopt(handle, Some(name.clone()), access)
+    }
+
+    pub(crate) fn size(&self) -> u64 {
+        self.section.size
+    }
+
+    pub(crate) fn access(&self) -> Access {
+        self.access
+    }
+
+    pub(crate) fn name(&self) -> Option<&Name> {
+        self.name.as_ref()
+    }
+
+    pub(crate) fn map(&self, request: &MapRequest) -> Result<View> {
+        let place = Place::of(request, self.section.size)?;
+        let durability = match (self.section.kind, &self.file) {
+            (Kind::Committed | Kind::Reserved, _) => Durability::Memory,
+            (_, Some(file)) => Durability::File(file.clone()),
+            (_, None) => Durability::Unreachable,
+        };
+        let may_be_reserved = matches!(self.section.kind, Kind::Reserved | Kind::Unknown);
+        View::map(self.handle.as_handle(), request.access, place, durability, may_be_reserved)
+    }
+
+    pub(crate) fn try_clone(&self) -> Result<Mapping> {
+        let Mapping { name, access, section, file, .. } = self;
+        let handle = handle::try_clone(&self.handle)?;
+        let (name, file) = (name.clone(), file.clone());
+        Ok(Mapping { handle, name, access: *access, section: *section, file })
+    }
+
+    pub(crate) fn raw(&self) -> u64 {
+        handle::raw(&self.handle)
+    }
+
+    pub(crate) fn duplicate_from(pid: u32, raw: u64) -> Result<Mapping> {
+        Mapping::from_handle(handle::duplicate_from(pid, raw, ObjectKind::Mapping)?)
+    }
+
+    pub(crate) fn to_token(&self) -> Result<String> {
+        handle::to_token(&self.handle)
+    }
+
+    pub(crate) fn from_token(token: &str) -> Result<Mapping> {
+        Mapping::from_handle(handle::from_token(token, ObjectKind::Mapping)?)
+    }
+
+    pub(crate) fn close(self) -> Result<()> {
+        handle::close(self.handle)
+    }
+
+    /// A mapping of which only the handle is known.
+    fn from_handle(handle: OwnedHandle) -> Result<Mapping> {
+        let granted = api::granted_access(handle.as_handle())
+            .map_err(|code| code.error("cannot find out the rights of the handle"))?;
+        let name = names::name_of(handle.as_handle());
+        Mapping::adopt(handle, name, Access::from_bits_truncate(granted))
+    }
+
+    fn adopt(handle: OwnedHandle, name: Option<Name>, access: Access) -> Result<Mapping> {
+        let section = Section::of(&handle)?;
+        Ok(Mapping { handle, name, access, section, file: None })
+    }
+}
+
+impl Section {
+    fn of(handle: &OwnedHandle) -> Result<Section> {
+        match api::nt_query_section(handle.as_handle()) {
+            Ok(information) => {
+                let kind = match information.attributes {
+                    flags if flags & api::SEC_FILE != 0 => Kind::File,
+                    flags if flags & api::SEC_RESERVE != 0 => Kind::Reserved,
+                    _ => Kind::Committed,
+                };
+                Ok(Section { size: information.size as u64, kind })
+            }
+            // The creator grants no SECTION_QUERY. A view tells the size too, in whole pages.
+            Err(Code::ACCESS_DENIED) => {
+                let view =
+                    api::map_view_of_file_ex(handle.as_handle(), api::FILE_MAP_READ, 0, 0, 0);
+                let seen = view.and_then(|view| api::virtual_query(&view));
+                let (size, _) = seen.map_err(|code| code.error("cannot find out the size"))?;
+                Ok(Section { size: size as u64, kind: Kind::Unknown })
+            }
+            Err(code) => Err(code.error("cannot find out the size")),
+        }
+    }
+}
+
+/// Why a mapping could not be created.
+fn failure(code: Code, name: Option<&api::Wide>, access: Access) -> Error {
+    match (code, name) {
+        (Code::INVALID_HANDLE, Some(name)) => error::wrong_kind(name, "a mapping"),
+        (Code::INVALID_HANDLE, None) => code.error("not a file that can be mapped"),
+        (Code::NOT_ENOUGH_MEMORY, _) if !access.contains(Access::WRITE) => {
+            code.error("only a writable mapping can be larger than its file")
+        }
+        (Code::ACCESS_DENIED, Some(_)) => code.error(
+            "the file or the existing mapping does not grant it, or the privilege for Global\\ is missing",
+        ),
+        _ => code.error("cannot create the mapping"),
+    }
+}
+
+/// The right to query comes on top, where the creator grants it.
+fn open(access: Access, inherit: bool, name: &api::Wide) -> api::Outcome<OwnedHandle> {
+    match api::open_file_mapping(access.bits() | api::SECTION_QUERY, inherit, name) {
+        Err(Code::ACCESS_DENIED) => api::open_file_mapping(access.bits(), inherit, name),
+        opened => opened,
+    }
+}
+
+/// The file, checked and prepared, and the `SEC_*` flags.
+fn prepare(backing: Backing, size: Option<u64>) -> Result<(Option<File>, u32)> {
+    match backing {
+        Backing::PagingFile { reserve: true } => Ok((None, api::SEC_RESERVE)),
+        Backing::PagingFile { reserve: false } => Ok((None, api::SEC_COMMIT)),
+        Backing::File { file, exclusive, reserve } => {
+            if exclusive {
+                file::expect_exclusive(&file)?;
+            }
+            if reserve {
+                file::prepare_growth(&file, size)?;
+            }
+            Ok((Some(file), api::SEC_COMMIT))
+        }
+    }
+}
+
+fn page_protection(protection: Protection) -> u32 {
+    match protection {
+        Protection::ReadOnly => api::PAGE_READONLY,
+        Protection::ReadWrite => api::PAGE_READWRITE,
+        Protection::WriteCopy => api::PAGE_WRITECOPY,
+        Protection::ExecuteRead => api::PAGE_EXECUTE_READ,
+        Protection::ExecuteReadWrite => api::PAGE_EXECUTE_READWRITE,
+        Protection::ExecuteWriteCopy => api::PAGE_EXECUTE_WRITECOPY,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sys::windows::api::Wide;
+
+    /// A mapping of 5000 bytes with this list of who may do what.
+    fn with_dacl(name: &Name, sddl: &str) -> OwnedHandle {
+        let security = api::convert_string_security_descriptor(&Wide::new(sddl), false).unwrap();
+        let name = names::wide(name);
+        let protect = api::PAGE_READWRITE | api::SEC_COMMIT;
+        api::create_file_mapping(None, &security, protect, 5000, Some(&name)).unwrap().0
+    }
+
+    #[test]
+    fn the_size_is_found_out_where_asking_is_not_granted() {
+        let name = Name::new(&format!("no-query-{}", std::process::id())).unwrap();
+        let _creator = with_dacl(&name, "D:P(A;;0x4;;;WD)"); // SECTION_MAP_READ
+        let mapping = Mapping::open(&name, Access::READ, false).unwrap();
+        assert_eq!((mapping.section.kind, mapping.size()), (Kind::Unknown, 8192));
+        let denied = Mapping::open(&name, Access::WRITE, false).unwrap_err();
+        assert_eq!(denied.kind(), ErrorKind::AccessDenied);
+    }
+
+    #[test]
+    fn creating_opens_a_mapping_that_grants_only_what_views_need() {
+        let name = Name::new(&format!("views-only-{}", std::process::id())).unwrap();
+        let _creator = with_dacl(&name, "D:P(A;;0x2000d;;;WD)");
+        let create = |protection| {
+            Mapping::create(MappingRequest {
+                name: Some(name.clone()),
+                size: Some(1),
+                protection,
+                backing: Backing::PagingFile { reserve: false },
+                security: crate::Security::OnlyMe,
+                inheritable: false,
+                if_exists: IfExists::Open,
+            })
+        };
+        let (mapping, created) = create(Protection::ReadOnly).unwrap();
+        assert_eq!((mapping.size(), created), (8192, false));
+        let denied = create(Protection::ReadWrite).unwrap_err();
+        assert_eq!(denied.kind(), ErrorKind::AccessDenied);
+    }
+}

@@ -1,0 +1,22 @@
+//! The Windows port: thin, because the kernel has all of this.
+//!
+//! Only `api` calls Windows. What this port adds: views at any offset (Win32 wants multiples of 64 KiB), the exact size
+//! of a mapping that was opened, one security option in place of security descriptors, and errors that say which kind of
+//! object has the name. Wine 8 is what the tests run on; where it differs from Windows, `docs/platforms.md` says so.
+
+mod api;
+mod error;
+mod file;
+mod handle;
+mod mapping;
+mod mutex;
+mod names;
+mod objects;
+mod security;
+mod view;
+
+pub(crate) use file::{file_error, set_file_len, tune_open_options};
+pub(crate) use mapping::Mapping;
+pub(crate) use mutex::Mutex;
+pub(crate) use objects::objects;
+pub(crate) use view::View;

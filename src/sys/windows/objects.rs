@@ -1,0 +1,73 @@
+//! What lies in the two namespaces, as far as the object manager tells.
+
+use std::os::windows::io::AsHandle;
+
+use super::api::{self, Code};
+use super::{handle, names};
+use crate::{Name, ObjectInfo, ObjectKind, ObjectState, Result};
+
+pub(crate) fn objects() -> Result<Vec<ObjectInfo>> {
+    let mut objects = Vec::new();
+    for (namespace, path) in names::directories() {
+        let directory = api::nt_open_directory_object(&path)
+            .map_err(|code| code.error("cannot open the directory of the namespace"))?;
+        let mut context = 0;
+        while let Some(entry) = api::nt_query_directory_object(directory.as_handle(), &mut context)
+            .map_err(|code| code.error("cannot read the directory of the namespace"))?
+        {
+            let Some(kind) = kind_of(&entry.type_name) else { continue };
+            let Ok(name) = Name::from_parts(namespace, &entry.name) else { continue };
+            objects.extend(look_at(name, kind));
+        }
+    }
+    Ok(objects)
+}
+
+fn kind_of(type_name: &str) -> Option<ObjectKind> {
+    use ObjectKind::{Event, Mapping, Mutex, Semaphore};
+    [Mapping, Mutex, Event, Semaphore].into_iter().find(|&kind| handle::type_of(kind) == type_name)
+}
+
+/// `None` when the object is gone meanwhile.
+fn look_at(name: Name, kind: ObjectKind) -> Option<ObjectInfo> {
+    let (size, state) = match kind {
+        ObjectKind::Mapping => gone_or(look_at_mapping(&name))?,
+        ObjectKind::Mutex => (None, gone_or(look_at_mutex(&name))?),
+        ObjectKind::Event | ObjectKind::Semaphore => (None, None),
+    };
+    let state = state.unwrap_or(ObjectState::Unknown);
+    Some(ObjectInfo { name, kind, size, allocated: None, holders: Vec::new(), state })
+}
+
+/// An object of another user still counts, with nothing known about it; one that no longer exists does not.
+fn gone_or<T: Default>(looked: api::Outcome<T>) -> Option<T> {
+    match looked {
+        Err(code) if code == Code::FILE_NOT_FOUND => None,
+        looked => Some(looked.unwrap_or_default()),
+    }
+}
+
+fn look_at_mapping(name: &Name) -> api::Outcome<(Option<u64>, Option<ObjectState>)> {
+    let access = api::SECTION_QUERY | api::FILE_MAP_READ; // Win32 takes the right to query alone for FILE_MAP_COPY
+    let handle = api::open_file_mapping(access, false, &names::wide(name))?;
+    let information = api::nt_query_section(handle.as_handle())?;
+    let state = match information.attributes {
+        flags if flags & api::SEC_FILE != 0 => ObjectState::File,
+        flags if flags & api::SEC_RESERVE != 0 => ObjectState::Reserved,
+        _ => ObjectState::Memory,
+    };
+    Ok((Some(information.size as u64), Some(state)))
+}
+
+fn look_at_mutex(name: &Name) -> api::Outcome<Option<ObjectState>> {
+    let handle = api::open_mutex(api::MUTEX_MODIFY_STATE, false, &names::wide(name))?; // the same bit as MUTANT_QUERY_STATE
+    let information = api::nt_query_mutant(handle.as_handle())?;
+    Ok(match information {
+        api::MutantInformation { abandoned: 1.., .. } => Some(ObjectState::Abandoned),
+        api::MutantInformation { count: 1.., .. } => Some(ObjectState::Free),
+        api::MutantInformation { owned_by_caller: 1.., .. } => {
+            Some(ObjectState::Owned(api::current_thread_id()))
+        }
+        _ => None,
+    })
+}

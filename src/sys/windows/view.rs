@@ -1,0 +1,175 @@
+//! `View`: a mapped range.
+
+use std::fs::File;
+use std::os::windows::io::BorrowedHandle;
+use std::sync::Arc;
+
+use super::api::{self, Mapped};
+use super::file::file_error;
+use crate::sys::{MapRequest, GRANULARITY};
+use crate::{Error, ErrorKind, Result, ViewAccess};
+
+#[derive(Debug)]
+pub(crate) struct View {
+    mapped: Mapped,
+    /// Bytes between the start of what Windows mapped and the start of the view.
+    lead: usize,
+    len: usize,
+    access: ViewAccess,
+    durability: Durability,
+}
+
+/// What bringing bytes through to the disk takes.
+#[derive(Debug)]
+pub(super) enum Durability {
+    /// Nothing: the paging file keeps nothing.
+    Memory,
+    /// A flush of this file.
+    File(Arc<File>),
+    /// A flush of a file that this process has no handle to.
+    Unreachable,
+}
+
+/// Which bytes to map: Windows maps from multiples of the granularity, so a view may have to start before its first byte.
+pub(super) struct Place {
+    start: u64,
+    lead: usize,
+    len: usize,
+    /// 0 means anywhere.
+    address: usize,
+}
+
+impl Place {
+    pub(super) fn of(request: &MapRequest, size: u64) -> Result<Place> {
+        let lead = (request.offset % GRANULARITY as u64) as usize;
+        let start = request.offset - lead as u64;
+        let too_long = || Error::new(ErrorKind::NotEnoughMemory, "longer than the address space");
+        let len = match request.len {
+            Some(len) => len,
+            None => usize::try_from(size - request.offset).map_err(|_| too_long())?,
+        };
+        len.checked_add(lead).ok_or_else(too_long)?;
+        let address = match request.address {
+            None => 0,
+            Some(address) if address % GRANULARITY != lead => {
+                return Err(Error::new(
+                    ErrorKind::MappedAlignment,
+                    format!("{address:#x} and the offset leave different rests of 64 KiB"),
+                ));
+            }
+            Some(address) if address < GRANULARITY => {
+                return Err(Error::new(ErrorKind::InvalidAddress, "nothing lies below 64 KiB"));
+            }
+            Some(address) => address - lead,
+        };
+        Ok(Place { start, lead, len, address })
+    }
+}
+
+impl View {
+    pub(super) fn map(
+        section: BorrowedHandle<'_>,
+        access: ViewAccess,
+        place: Place,
+        durability: Durability,
+        may_be_reserved: bool,
+    ) -> Result<View> {
+        let Place { start, lead, len, address } = place;
+        let whole = lead + len;
+        let mapped = api::map_view_of_file_ex(section, map_access(access), start, whole, address)
+            .map_err(|code| code.error("cannot map the view"))?;
+        if may_be_reserved {
+            commit(&mapped, whole, access).map_err(|code| code.error("cannot commit the view"))?;
+        }
+        Ok(View { mapped, lead, len, access, durability })
+    }
+
+    pub(crate) fn as_ptr(&self) -> *mut u8 {
+        self.mapped.as_ptr().wrapping_add(self.lead)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(crate) fn flush(&self, offset: usize, len: usize) -> Result<()> {
+        if len == 0 {
+            return Ok(()); // for Windows it would mean the rest of the view
+        }
+        api::flush_view_of_file(&self.mapped, self.lead + offset, len)
+            .map_err(|code| code.error("cannot write the view to its file"))
+    }
+
+    pub(crate) fn sync(&self, offset: usize, len: usize) -> Result<()> {
+        self.flush(offset, len)?;
+        if !self.access.writable() || self.access.is_private() {
+            return Ok(()); // nothing went through this view
+        }
+        match &self.durability {
+            Durability::Memory => Ok(()),
+            Durability::File(file) => file.sync_all().map_err(|error| file_error(error, None)),
+            Durability::Unreachable => Err(Error::new(
+                ErrorKind::Unsupported,
+                "this process has no handle to the file; sync in the one that created the mapping",
+            )),
+        }
+    }
+
+    pub(crate) fn unmap(self) -> Result<()> {
+        api::unmap_view_of_file(self.mapped).map_err(|code| code.error("cannot unmap the view"))
+    }
+}
+
+/// Commits a view of reserved memory. Windows has no "at first touch" for shared memory: an uncommitted page faults. So
+/// what is looked at counts against the commit limit, while physical memory is still taken at first touch.
+fn commit(mapped: &Mapped, len: usize, access: ViewAccess) -> api::Outcome<()> {
+    let protect = match access {
+        ViewAccess::Read => api::PAGE_READONLY,
+        ViewAccess::ReadWrite => api::PAGE_READWRITE,
+        ViewAccess::CopyOnWrite => api::PAGE_WRITECOPY,
+        ViewAccess::ExecuteRead => api::PAGE_EXECUTE_READ,
+        ViewAccess::ExecuteReadWrite => api::PAGE_EXECUTE_READWRITE,
+        ViewAccess::ExecuteCopyOnWrite => api::PAGE_EXECUTE_WRITECOPY,
+    };
+    if access.is_private() {
+        // Committing is not possible with a copy-on-write protection, changing to one afterwards is.
+        api::virtual_commit(mapped, len, api::PAGE_READONLY)?;
+        return api::virtual_protect(mapped, len, protect);
+    }
+    api::virtual_commit(mapped, len, protect)
+}
+
+fn map_access(access: ViewAccess) -> u32 {
+    match access {
+        ViewAccess::Read => api::FILE_MAP_READ,
+        ViewAccess::ReadWrite => api::FILE_MAP_WRITE,
+        ViewAccess::CopyOnWrite => api::FILE_MAP_COPY,
+        ViewAccess::ExecuteRead => api::FILE_MAP_READ | api::FILE_MAP_EXECUTE,
+        ViewAccess::ExecuteReadWrite => api::FILE_MAP_WRITE | api::FILE_MAP_EXECUTE,
+        ViewAccess::ExecuteCopyOnWrite => api::FILE_MAP_COPY | api::FILE_MAP_EXECUTE,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(offset: u64, len: Option<usize>, address: Option<usize>) -> Result<Place> {
+        Place::of(&MapRequest { access: ViewAccess::Read, offset, len, address }, 1 << 20)
+    }
+
+    #[test]
+    fn a_view_starts_at_a_multiple_of_the_granularity_and_shows_what_was_asked_for() {
+        let whole = place(0, None, None).unwrap();
+        assert_eq!((whole.start, whole.lead, whole.len), (0, 0, 1 << 20));
+        let part = place(0x1_0005, Some(7), Some(0x20_0005)).unwrap();
+        assert_eq!((part.start, part.lead, part.len, part.address), (0x1_0000, 5, 7, 0x20_0000));
+    }
+
+    #[test]
+    fn an_address_must_leave_the_same_rest_as_the_offset() {
+        assert_eq!(place(5, None, Some(0x20_0000)).err().unwrap().win32_code(), 1132);
+        assert_eq!(place(0, None, Some(0)).err().unwrap().win32_code(), 487);
+        assert_eq!(place(5, Some(usize::MAX), None).err().unwrap().win32_code(), 8);
+    }
+}

@@ -1,0 +1,94 @@
+//! The lanes, in order of cost.
+
+use std::process::Command;
+
+use crate::command::{cargo, run, run_tests, target_dir};
+use crate::needs::{Need, CLIPPY, MINGW, RUSTFMT, WINDOWS_RUST, WINE};
+use crate::{readme, wine};
+
+/// One thing that CI runs.
+pub struct Lane {
+    pub name: &'static str,
+    pub about: &'static str,
+    pub needs: &'static [Need],
+    /// The number of tests that passed, 0 where nothing is counted; or what went wrong.
+    pub run: fn() -> Result<u64, String>,
+    /// Whether it is about the Linux port, or about seeing to Windows from Linux.
+    linux_only: bool,
+}
+
+/// Every lane that makes sense on this system.
+pub fn all() -> Vec<Lane> {
+    let everywhere = |name, about, needs, run| Lane { name, about, needs, run, linux_only: false };
+    let on_linux = |name, about, needs, run| Lane { name, about, needs, run, linux_only: true };
+    let mut lanes = vec![
+        everywhere("fmt", "formatting", &[RUSTFMT], fmt),
+        everywhere("clippy", "lints, all targets", &[CLIPPY], clippy),
+        everywhere("tidy", "the rules of the house", &[], tidy),
+        everywhere("docs", "documentation without warnings, and its examples", &[], docs),
+        everywhere("test", "unit and integration tests", &[], test),
+        everywhere("loom", "every interleaving of the state machines", &[], loom),
+        on_linux(
+            "in-record",
+            "the tests with memory in the record, as if /proc were closed",
+            &[],
+            in_record,
+        ),
+        on_linux("readme", "the commands of README.md", &[], readme::run_commands),
+        on_linux("windows-clippy", "lints for Windows", &[CLIPPY, WINDOWS_RUST], windows_clippy),
+        on_linux(
+            "windows",
+            "the tests and the program, cross-built and run under Wine",
+            &[WINDOWS_RUST, MINGW, WINE],
+            wine::run_tests,
+        ),
+    ];
+    lanes.retain(|lane| cfg!(target_os = "linux") || !lane.linux_only);
+    lanes
+}
+
+fn fmt() -> Result<u64, String> {
+    run(&mut cargo("fmt --all --check")).map(|()| 0)
+}
+
+fn clippy() -> Result<u64, String> {
+    run(&mut cargo("clippy --workspace --all-targets -- -D warnings")).map(|()| 0)
+}
+
+fn tidy() -> Result<u64, String> {
+    run_tests(&mut cargo("test -p mapview --test tidy"))
+}
+
+fn docs() -> Result<u64, String> {
+    run(cargo("doc -p mapview --no-deps").env("RUSTDOCFLAGS", "-D warnings"))?;
+    run_tests(&mut cargo("test -p mapview --doc"))
+}
+
+fn test() -> Result<u64, String> {
+    run_tests(&mut cargo("test --no-fail-fast --workspace --lib --bins --tests --examples"))
+}
+
+fn loom() -> Result<u64, String> {
+    run_tests(&mut with_cfg("loom", "test -p mapview --lib --release state"))
+}
+
+fn in_record() -> Result<u64, String> {
+    run_tests(&mut with_cfg(
+        "mapview_force_in_record",
+        "test --no-fail-fast -p mapview --lib --tests",
+    ))
+}
+
+fn windows_clippy() -> Result<u64, String> {
+    let mut command = cargo("clippy --workspace --all-targets --target");
+    run(command.arg(crate::needs::WINDOWS_TARGET).args(["--", "-D", "warnings"])).map(|()| 0)
+}
+
+/// Cargo with a `--cfg`, in a target directory of its own, so that the others need not be built again.
+fn with_cfg(cfg: &str, arguments: &str) -> Command {
+    let mut command = cargo(arguments);
+    command
+        .env("RUSTFLAGS", format!("--cfg {cfg}"))
+        .env("CARGO_TARGET_DIR", target_dir().join(cfg));
+    command
+}
