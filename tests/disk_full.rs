@@ -1,0 +1,107 @@
+//! Where memory or disk runs out: an error at creation, nothing changed, nobody killed. Linux.
+//!
+//! Each body runs in a mount namespace of its own, where it may mount a file system of a megabyte.
+#![cfg(target_os = "linux")]
+
+mod support;
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use mapview::{Mapping, MappingOptions};
+use support::{code, is_child, World};
+
+const MEGABYTE: u64 = 1 << 20;
+
+/// Runs a hidden test where `mount` is allowed: as root, or as the root of a user namespace.
+fn run_with_mounts(hidden_test: &str) {
+    // SAFETY: geteuid has no duties.
+    let root = unsafe { libc::geteuid() } == 0;
+    let mut unshare = Command::new("unshare");
+    unshare.arg("--mount").args(if root { &[][..] } else { &["--user", "--map-root-user"] });
+    if !unshare.arg("true").status().is_ok_and(|status| status.success()) {
+        eprintln!("skipped: this system permits no mount namespace");
+        return;
+    }
+    let world = World::new();
+    let mut command = Command::new("unshare");
+    command.arg("--mount").args(if root { &[][..] } else { &["--user", "--map-root-user"] });
+    command.arg(std::env::current_exe().unwrap());
+    world.prepare(&mut command, hidden_test);
+    let output = command.output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && text.contains("@done"), "{} {text}", output.status);
+}
+
+/// Mounts the megabyte in the directory of the namespace.
+fn small_disk() -> PathBuf {
+    let directory = PathBuf::from(std::env::var_os("MAPVIEW_DIR").unwrap());
+    let mount = ["-t", "tmpfs", "-o", "size=1M", "small"];
+    assert!(Command::new("mount").args(mount).arg(&directory).status().unwrap().success());
+    directory
+}
+
+#[test]
+#[ignore = "not a test: the body of a process with a small disk"]
+fn grow_a_file() {
+    if !is_child() {
+        return;
+    }
+    let path = small_disk().join("data");
+    fs::write(&path, b"head").unwrap();
+    let mut options = MappingOptions::new();
+    options.path(&path);
+    for size in [MEGABYTE + 4096, 64 * MEGABYTE] {
+        assert_eq!(code(options.size(size).create()), 112);
+        assert_eq!(fs::read(&path).unwrap(), b"head", "content and size stay");
+    }
+    let mapping = options.size(MEGABYTE / 2).create().unwrap();
+    // The whole of what was granted can be written: none of it is missing later.
+    mapping.view().unwrap().fill(0, MEGABYTE as usize / 2, 1).unwrap();
+    assert_eq!(code(options.size(2 * MEGABYTE).create()), 112);
+    assert_eq!(fs::metadata(&path).unwrap().len(), MEGABYTE / 2);
+
+    let sparse = options.size(64 * MEGABYTE).reserve(true).create().unwrap();
+    assert_eq!(sparse.size(), 64 * MEGABYTE, "reserved, so taken at first touch");
+    println!("\n@done");
+}
+
+#[test]
+fn a_full_disk_refuses_to_extend_a_file_and_its_size_stays() {
+    run_with_mounts("grow_a_file");
+}
+
+/// Only `Global\` memory lies in a file of the namespace.
+#[test]
+#[ignore = "not a test: the body of a process with a small disk"]
+fn fill_the_namespace() {
+    if !is_child() {
+        return;
+    }
+    small_disk();
+    let error = code(Mapping::create(r"Global\large", 2 * MEGABYTE));
+    assert!([8, 112, 1455].contains(&error), "{error}");
+    assert_eq!(code(Mapping::open(r"Global\large")), 2);
+
+    let mut held = Vec::new();
+    let error = loop {
+        match Mapping::create(&format!(r"Global\part{}", held.len()), 100_000) {
+            Ok(mapping) => held.push(mapping),
+            Err(error) => break error.win32_code(),
+        }
+        assert!(held.len() < 100, "more than there is was granted");
+    };
+    assert!([8, 112, 1455].contains(&error), "{error}");
+    for mapping in &held {
+        mapping.view().unwrap().fill(0, 100_000, 1).unwrap(); // SIGBUS, were it not there
+    }
+    held.clear();
+    Mapping::create(r"Global\again", MEGABYTE / 2).unwrap();
+    println!("\n@done");
+}
+
+#[test]
+fn a_full_namespace_is_an_error_at_creation() {
+    run_with_mounts("fill_the_namespace");
+}

@@ -1,0 +1,100 @@
+//! The list of objects: kinds, sizes, holders and states.
+
+mod support;
+
+use mapview::{objects, Mapping, MappingOptions, Mutex, Name, ObjectInfo, ObjectKind, ObjectState};
+use support::{unique, World};
+
+fn find(name: &str) -> Option<ObjectInfo> {
+    let name = Name::new(name).unwrap();
+    objects().unwrap().into_iter().find(|object| object.name == name)
+}
+
+#[test]
+fn objects_are_listed_while_they_are_held() {
+    let (name, global) = (unique("listed"), format!(r"Global\{}", unique("listed")));
+    let (mapping, mutex) = (Mapping::create(&name, 5000).unwrap(), Mutex::create(&global).unwrap());
+    assert_eq!(find(&name).unwrap().kind, ObjectKind::Mapping);
+    assert_eq!(find(&global).unwrap().kind, ObjectKind::Mutex);
+    drop((mapping, mutex));
+    assert!(find(&name).is_none());
+    assert!(find(&global).is_none());
+}
+
+#[test]
+fn unnamed_objects_are_not_listed() {
+    let world = World::new();
+    let mut peer = world.peer();
+    let before = peer.ask("list");
+    peer.ask("m = unnamed 4096");
+    assert_eq!(peer.ask("list"), before);
+}
+
+#[test]
+fn the_list_is_sorted_by_name() {
+    let names = [unique("b"), unique("a"), unique("c")];
+    let _objects: Vec<Mapping> =
+        names.iter().map(|name| Mapping::create(name, 4096).unwrap()).collect();
+    let listed: Vec<_> = objects().unwrap().into_iter().map(|object| object.name).collect();
+    let places: Vec<_> = ["a", "b", "c"]
+        .iter()
+        .map(|letter| names.iter().find(|name| name.starts_with(letter)).unwrap())
+        .map(|name| listed.iter().position(|other| *other == Name::new(name).unwrap()).unwrap())
+        .collect();
+    assert!(places.is_sorted(), "{places:?}");
+}
+
+/// Windows tells neither size nor holders nor owners.
+#[test]
+#[cfg(target_os = "linux")]
+fn size_holders_and_state_are_told() {
+    let (name, sparse, filed, lock) =
+        (unique("told"), unique("sparse"), unique("filed"), unique("lock"));
+    let me = std::process::id();
+    let _mapping = Mapping::create(&name, 5000).unwrap();
+    let told = find(&name).unwrap();
+    assert_eq!((told.size, told.state), (Some(8192), ObjectState::Memory));
+    assert_eq!(told.holders, [me]);
+    assert_eq!(told.allocated, Some(8192));
+
+    let _sparse = MappingOptions::new().name(&sparse).size(1 << 30).reserve(true).create().unwrap();
+    let told = find(&sparse).unwrap();
+    assert_eq!((told.size, told.state), (Some(1 << 30), ObjectState::Reserved));
+    assert_eq!(told.allocated, Some(0));
+
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let _filed = MappingOptions::new().name(&filed).path(file.path()).size(100).create().unwrap();
+    let told = find(&filed).unwrap();
+    assert_eq!((told.size, told.state), (Some(100), ObjectState::File));
+
+    let mutex = Mutex::create(&lock).unwrap();
+    assert_eq!(find(&lock).unwrap().state, ObjectState::Free);
+    let guard = mutex.lock().unwrap();
+    // SAFETY: gettid has no duties.
+    let thread = unsafe { libc::gettid() } as u32;
+    assert_eq!(find(&lock).unwrap().state, ObjectState::Owned(thread));
+    drop(guard);
+    std::thread::scope(|scope| {
+        scope.spawn(|| std::mem::forget(mutex.lock().unwrap()));
+    });
+    assert_eq!(find(&lock).unwrap().state, ObjectState::Abandoned);
+    assert!(mutex.lock().unwrap().abandoned(), "looking does not take the news away");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn all_holders_are_listed_until_they_die() {
+    let world = World::new();
+    let (mut a, mut b, mut c) = (world.peer(), world.peer(), world.peer());
+    for peer in [&mut a, &mut b] {
+        peer.ask("m = create held 4096");
+    }
+    let holders = |peer: &mut support::Peer| peer.ask("holders held");
+    let mut both = [a.pid(), b.pid()];
+    both.sort();
+    assert_eq!(holders(&mut c), format!("{both:?}"));
+    a.kill();
+    assert_eq!(holders(&mut c), format!("[{}]", b.pid()));
+    b.ask("close m");
+    assert_eq!(holders(&mut c), "none");
+}

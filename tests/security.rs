@@ -1,0 +1,146 @@
+//! Who may open an object, across users. Linux, and only root can start processes of other users.
+#![cfg(target_os = "linux")]
+
+mod support;
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+
+use support::{Peer, World};
+
+const NOBODY: u32 = 65534;
+const STRANGER: u32 = 65533;
+
+/// A world that every user can enter, as `/dev/shm` is; `None` where this process cannot become another user.
+fn open_world() -> Option<World> {
+    // SAFETY: geteuid has no duties.
+    if unsafe { libc::geteuid() } != 0 {
+        eprintln!("skipped: only root can start processes of other users");
+        return None;
+    }
+    let world = World::new();
+    fs::set_permissions(world.directory(), Permissions::from_mode(0o1777)).unwrap();
+    // The build directory may be closed to others, so they run a copy of this test.
+    let copy = world.directory().join("test");
+    fs::copy(std::env::current_exe().unwrap(), &copy).unwrap();
+    fs::set_permissions(&copy, Permissions::from_mode(0o755)).unwrap();
+    Some(world)
+}
+
+fn user(world: &World, uid: u32, gid: u32) -> Peer {
+    let mut command = std::process::Command::new(world.directory().join("test"));
+    world.prepare(&mut command, "support::peer_process");
+    command.uid(uid).gid(gid).current_dir("/");
+    Peer::spawn(command)
+}
+
+#[test]
+fn only_me_keeps_other_users_out() {
+    let Some(world) = open_world() else { return };
+    let (mut me, mut other) = (user(&world, NOBODY, NOBODY), user(&world, STRANGER, STRANGER));
+    me.ask(r"m = create Global\private 4096");
+    me.ask(r"x = mutex Global\lock");
+    assert_eq!(other.refused(r"m = open Global\private access=r"), 5);
+    assert_eq!(other.refused(r"m = create Global\private 4096"), 5);
+    assert_eq!(other.refused(r"x = open_mutex Global\lock"), 5);
+    assert_eq!(other.refused(r"x = mutex Global\lock"), 5);
+    user(&world, NOBODY, NOBODY).ask(r"m = open Global\private");
+    world.peer().ask(r"m = open Global\private"); // root may open everything
+}
+
+#[test]
+fn everybody_may_read_but_the_kernel_refuses_writes() {
+    let Some(world) = open_world() else { return };
+    let (mut me, mut other) = (user(&world, NOBODY, NOBODY), user(&world, STRANGER, STRANGER));
+    me.ask(r"m = create Global\news 4096 grant=everybody:r");
+    me.ask("v = view m rw");
+    me.ask("write v 0 news");
+    assert_eq!(other.refused(r"m = open Global\news access=rw"), 5);
+    other.ask(r"m = open Global\news access=r");
+    other.ask("v = view m r");
+    assert_eq!(other.ask("read v 0 4"), "news");
+    assert_eq!(other.refused("w = view m rw"), 5);
+    other.ask("c = view m cow");
+    other.ask("write c 0 mine");
+    assert_eq!(other.dies_of("poke v 0").signal(), Some(libc::SIGSEGV));
+    assert_eq!(me.ask("read v 0 4"), "news");
+}
+
+#[test]
+fn everybody_may_write_what_is_granted() {
+    let Some(world) = open_world() else { return };
+    let (mut me, mut other) = (user(&world, NOBODY, NOBODY), user(&world, STRANGER, STRANGER));
+    me.ask(r"m = create Global\board 4096 grant=everybody:rw");
+    me.ask("v = view m rw");
+    other.ask(r"m = open Global\board");
+    other.ask("v = view m rw");
+    other.ask("write v 0 hello");
+    assert_eq!(me.ask("read v 0 5"), "hello");
+    me.kill();
+    assert_eq!(other.ask(r"n = open Global\board"), "existed 4096", "another user keeps it");
+}
+
+#[test]
+fn a_group_is_granted_and_others_are_not() {
+    let Some(world) = open_world() else { return };
+    // `nogroup` on Debian, `nobody` elsewhere: whatever the machine calls group 65534.
+    let groups = fs::read_to_string("/etc/group").unwrap();
+    let group = groups.lines().find(|line| line.split(':').nth(2) == Some("65534"));
+    let Some(group) = group.and_then(|line| line.split(':').next()) else { return };
+    let mut me = user(&world, STRANGER, NOBODY);
+    let (mut member, mut other) = (user(&world, 65532, NOBODY), user(&world, 65531, 65531));
+    me.ask(&format!(r"m = create Global\club 4096 grant={group}:rw"));
+    member.ask(r"m = open Global\club");
+    assert_eq!(other.refused(r"m = open Global\club access=r"), 5);
+}
+
+#[test]
+fn users_share_a_mutex_and_its_abandonment() {
+    let Some(world) = open_world() else { return };
+    let (mut me, mut other) = (user(&world, NOBODY, NOBODY), user(&world, STRANGER, STRANGER));
+    me.ask(r"x = mutex Global\turn grant=everybody:rw owner");
+    other.ask(r"x = open_mutex Global\turn");
+    assert_eq!(other.ask("lock x within 0"), "timeout");
+    me.ask("unlock x");
+    other.ask("lock x");
+    assert_eq!(me.ask("lock x within 0"), "timeout");
+    other.kill();
+    assert!(me.ask("lock x").starts_with("abandoned"));
+}
+
+#[test]
+fn local_names_of_two_users_are_apart() {
+    let Some(world) = open_world() else { return };
+    let (mut me, mut other) = (user(&world, NOBODY, NOBODY), user(&world, STRANGER, STRANGER));
+    me.ask("m = create mine 4096");
+    assert_eq!(other.refused("m = open mine"), 2);
+    assert_eq!(other.ask("m = create mine 8192"), "created 8192");
+    assert!(!other.ask("list").contains("4096"));
+}
+
+#[test]
+fn a_name_of_a_dead_stranger_is_free() {
+    let Some(world) = open_world() else { return };
+    let (mut me, mut other) = (user(&world, NOBODY, NOBODY), user(&world, STRANGER, STRANGER));
+    for grant in ["", "grant=everybody:r", "grant=everybody:rw"] {
+        me.ask(&format!(r"m = create Global\heir 4096 {grant}"));
+        me.kill();
+        assert_eq!(other.refused(r"m = open Global\heir access=r"), 2, "`{grant}`");
+        assert_eq!(other.ask(r"m = create Global\heir 8192"), "created 8192", "`{grant}`");
+        other.ask("close m");
+        me = user(&world, NOBODY, NOBODY);
+    }
+}
+
+#[test]
+fn a_directory_of_somebody_else_is_not_trusted() {
+    let Some(world) = open_world() else { return };
+    // Planted before the owner came: a directory that a stranger can rewrite at will.
+    let planted = world.directory().join(format!("mapview-{NOBODY}"));
+    fs::create_dir(&planted).unwrap();
+    std::os::unix::fs::chown(&planted, Some(STRANGER), Some(STRANGER)).unwrap();
+    fs::set_permissions(&planted, Permissions::from_mode(0o777)).unwrap();
+    assert_eq!(user(&world, NOBODY, NOBODY).refused("m = create secret 4096"), 5);
+    assert_eq!(fs::read_dir(&planted).unwrap().count(), 0);
+}

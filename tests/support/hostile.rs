@@ -1,0 +1,48 @@
+//! What a user of the library may do while a record holds what a hostile process wrote. Shared with `fuzz/`.
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::Path;
+
+use mapview::{Mapping, Mutex};
+
+/// Replaces the bytes of a record in place, as a process that may write it could.
+pub fn overwrite(record: &Path, bytes: &[u8]) {
+    let mut file =
+        OpenOptions::new().write(true).create(true).truncate(false).open(record).unwrap();
+    file.write_all(bytes).unwrap();
+    file.set_len(bytes.len() as u64).unwrap();
+}
+
+/// Uses the objects with these names in every way. Each call may fail, with an error; nothing else may happen.
+pub fn use_everything(names: &[String]) {
+    let _ = mapview::objects();
+    for name in names {
+        for mapping in
+            [Mapping::open(name), Mapping::open_read_only(name), Mapping::create(name, 4096)]
+        {
+            if let Ok(mapping) = mapping {
+                use_mapping(&mapping);
+            }
+        }
+        for mutex in [Mutex::open(name), Mutex::create(name)] {
+            if let Ok(mutex) = mutex {
+                let _ = mutex.try_lock();
+                let _ = mutex.unlock();
+                let _ = mutex.try_clone().map(|clone| clone.close());
+            }
+        }
+    }
+    let _ = mapview::objects();
+}
+
+fn use_mapping(mapping: &Mapping) {
+    let (_, _, _) = (mapping.size(), mapping.access(), mapping.raw());
+    if let Ok(view) = mapping.view() {
+        let _ = view.read::<u8>(0);
+        let _ = view.read::<u8>(view.len() - 1); // behind the memory, if a size was believed
+        let _ = view.write(0, &1_u8);
+        let _ = view.flush();
+    }
+    let _ = mapping.try_clone().map(|clone| clone.close());
+}

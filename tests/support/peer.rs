@@ -1,0 +1,153 @@
+//! `Peer`: the parent's end of a process that obeys.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus};
+use std::sync::mpsc::{channel, Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+/// Long enough for every answer on a busy machine; a test that waits longer has found a hang.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What a peer answers: text, or the code and the message of an error.
+pub type Answer = Result<String, (u32, String)>;
+
+/// A process that obeys the lines of a script. Killed on drop.
+pub struct Peer {
+    child: Child,
+    lines: Option<ChildStdin>,
+    answers: Receiver<String>,
+}
+
+impl Peer {
+    /// Starts the process and waits until it listens.
+    #[track_caller]
+    pub fn spawn(mut command: Command) -> Peer {
+        let mut child = command.spawn().expect("the test binary starts again");
+        let lines = child.stdin.take();
+        let answers = receive(child.stdout.take().unwrap());
+        let mut peer = Peer { child, lines, answers };
+        assert_eq!(peer.answer().unwrap(), "ready");
+        peer
+    }
+
+    /// Has the line obeyed and returns the answer, which must not be an error.
+    #[track_caller]
+    pub fn ask(&mut self, line: &str) -> String {
+        self.start(line);
+        match self.answer() {
+            Ok(text) => text,
+            Err((code, message)) => panic!("`{line}` failed with {code}: {message}"),
+        }
+    }
+
+    /// Has the line obeyed, which must fail; returns the Win32 code.
+    #[track_caller]
+    pub fn refused(&mut self, line: &str) -> u32 {
+        self.start(line);
+        match self.answer() {
+            Ok(text) => panic!("`{line}` should have been refused, but gave `{text}`"),
+            Err((code, _)) => code,
+        }
+    }
+
+    /// Sends a line and does not wait for the answer.
+    #[track_caller]
+    pub fn start(&mut self, line: &str) {
+        let lines = self.lines.as_mut().expect("the peer is alive");
+        writeln!(lines, "{line}").and_then(|()| lines.flush()).expect("the peer reads");
+    }
+
+    /// The answer to the oldest line that has none yet.
+    #[track_caller]
+    pub fn answer(&mut self) -> Answer {
+        let answer = match self.answers.recv_timeout(PATIENCE) {
+            Ok(answer) => answer,
+            Err(why) => panic!("no answer: {why}; the peer: {:?}", self.child.try_wait()),
+        };
+        match answer.split_once(' ').unwrap_or((&answer, "")) {
+            ("ok", text) => Ok(text.to_string()),
+            (_, error) => {
+                let (code, message) = error.split_once(' ').unwrap();
+                Err((code.parse().unwrap(), message.to_string()))
+            }
+        }
+    }
+
+    /// Sends a line that the process shall not survive; returns how it ended.
+    #[track_caller]
+    pub fn dies_of(&mut self, line: &str) -> ExitStatus {
+        self.start(line);
+        if let Ok(answer) = self.answers.recv_timeout(PATIENCE) {
+            panic!("`{line}` should have ended the process, but gave `{answer}`");
+        }
+        self.lines = None;
+        self.child.wait().unwrap()
+    }
+
+    /// `kill -9`, or TerminateProcess; returns when the process is gone.
+    pub fn kill(&mut self) {
+        self.lines = None;
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Lets the process end by itself, with every handle still open.
+    #[track_caller]
+    pub fn exit(&mut self) {
+        assert!(self.dies_of("exit").success());
+    }
+
+    /// Closes the pipe to the process and waits until it, and whoever it forked, is gone.
+    #[track_caller]
+    pub fn hang_up(&mut self) {
+        self.lines = None;
+        while self.answers.recv_timeout(PATIENCE).map_err(|why| assert!(ended(why))).is_ok() {}
+        self.child.wait().unwrap();
+    }
+
+    /// Waits until the process sleeps in the kernel for a lock. Linux only.
+    #[track_caller]
+    pub fn wait_until_it_waits(&self) {
+        let futex_calls = ["202 ", "449 ", "455 "]; // futex, futex_waitv, futex_wait on x86-64
+        let begin = Instant::now();
+        loop {
+            let call = std::fs::read_to_string(format!("/proc/{}/syscall", self.pid())).unwrap();
+            if futex_calls.iter().any(|number| call.starts_with(number)) {
+                return;
+            }
+            assert!(begin.elapsed() < PATIENCE, "the peer does not wait: {call}");
+            std::thread::yield_now();
+        }
+    }
+
+    /// The process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        let _ = self.child.kill(); // may have ended already
+        let _ = self.child.wait();
+    }
+}
+
+fn ended(why: RecvTimeoutError) -> bool {
+    why == RecvTimeoutError::Disconnected
+}
+
+/// The test harness of the child prints too; answers are the lines that begin with `@`.
+fn receive(from: ChildStdout) -> Receiver<String> {
+    let (to, answers) = channel();
+    std::thread::spawn(move || {
+        for line in BufReader::new(from).lines().map_while(Result::ok) {
+            if let Some(answer) = line.strip_prefix('@') {
+                if to.send(answer.to_string()).is_err() {
+                    return;
+                }
+            }
+        }
+    });
+    answers
+}
