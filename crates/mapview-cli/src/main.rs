@@ -3,6 +3,7 @@
 mod cat;
 mod completions;
 mod create;
+mod demo;
 mod exit_codes;
 mod failure;
 mod interrupt;
@@ -26,11 +27,14 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Demo(demo::Args),
     Create(create::Args),
     Put(put::Args),
     Cat(cat::Args),
     Ls(ls::Args),
     Completions(completions::Args),
+    #[command(hide = true)]
+    DemoRole(demo::RoleArgs),
 }
 
 fn main() -> std::process::ExitCode {
@@ -42,10 +46,12 @@ fn main() -> std::process::ExitCode {
 
 fn run(command: Command) -> Result<(), Failure> {
     match command {
+        Command::Demo(args) => demo::run(&args),
         Command::Create(args) => create::run(&args),
         Command::Put(args) => put::run(&args),
         Command::Cat(args) => cat::run(&args),
         Command::Ls(args) => ls::run(&args),
         Command::Completions(args) => completions::run(&args),
+        Command::DemoRole(args) => demo::play(&args),
     }
 }
