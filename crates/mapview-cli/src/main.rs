@@ -8,8 +8,10 @@ mod exit_codes;
 mod failure;
 mod interrupt;
 mod ls;
+mod os;
 mod out;
 mod put;
+mod reverse;
 mod share;
 mod size;
 
@@ -32,6 +34,7 @@ enum Command {
     Put(put::Args),
     Cat(cat::Args),
     Ls(ls::Args),
+    Reverse(reverse::Args),
     Completions(completions::Args),
     #[command(hide = true)]
     DemoRole(demo::RoleArgs),
@@ -51,6 +54,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Put(args) => put::run(&args),
         Command::Cat(args) => cat::run(&args),
         Command::Ls(args) => ls::run(&args),
+        Command::Reverse(args) => reverse::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::DemoRole(args) => demo::play(&args),
     }
