@@ -65,8 +65,10 @@ mod tests {
     #[test]
     fn the_help_lists_every_code() {
         use Exit::*;
-        let listed: Vec<u8> =
-            HELP.lines().filter_map(|line| line.split_whitespace().next()?.parse().ok()).collect();
+        let listed: Vec<u8> = HELP
+            .lines()
+            .filter_map(|line| line.split_whitespace().next()?.parse::<u8>().ok())
+            .collect();
         assert_eq!(
             listed,
             [Ok, Failed, Usage, NotFound, Taken, Interrupted].map(|exit| exit as u8)

@@ -3,7 +3,6 @@
 mod common;
 
 use std::fs;
-use std::path::Path;
 
 use common::{json, sha, text, Home};
 
@@ -132,6 +131,7 @@ fn a_stale_temporary_file_is_used_up() {
 #[cfg(unix)]
 fn links_are_followed_and_permissions_kept() {
     use std::os::unix::fs::{symlink, PermissionsExt};
+    use std::path::Path;
     let home = Home::new();
     let file = home.file("data", 5000);
     let link = home.path("link");

@@ -86,20 +86,19 @@ fn killed_at_any_moment_in_place_goes_on_to_the_result() {
     assert!(resumed > 0, "no kill hit the work itself");
 }
 
-/// Kills in-place runs until one leaves a journal with some of the pairs done.
+/// Kills an in-place run that has done some of its pairs.
 fn half_reversed(home: &Home, file: &Path) {
-    let args = ["reverse", text(file), "--in-place", "--window", "4K"];
+    // Windows so small that the end is far.
+    let args = ["reverse", text(file), "--in-place", "--window", "512"];
     let mut child = home.command(&args).spawn().unwrap();
-    let original = common::noise(LEN);
-    // Looked at from outside until the first and the second pair are swapped; then there is a long way to go.
-    while fs::read(file).unwrap()[..8192] == original[..8192]
-        || fs::read(file).unwrap()[4096..8192] == original[4096..8192]
-    {
+    let journal = home.path(".data.mapview-reverse");
+    // The number of the pair in the first slot of the journal: 0, 2, 4, ...
+    while fs::read(&journal).ok().and_then(|bytes| Some(*bytes.get(28)?)).unwrap_or(0) == 0 {
         assert!(child.try_wait().unwrap().is_none(), "ended before it could be killed");
     }
     child.kill().unwrap();
     child.wait().unwrap();
-    assert!(home.path(".data.mapview-reverse").exists());
+    assert!(journal.exists());
 }
 
 #[test]
