@@ -2,6 +2,8 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, SyncSender};
+use std::thread;
 
 use mapview::{Mapping, MappingOptions, Protection, View, ViewAccess};
 
@@ -37,6 +39,25 @@ fn fill(temporary: &Temporary, old: &Mapping, window: u64) -> Result<u64, Failur
     let len = old.size();
     // Takes the disk space now: a full disk is an error here, not a signal in the middle.
     let new = MappingOptions::new().file(&temporary.file).size(len).create().map_err(failed)?;
+    thread::scope(|scope| {
+        // While one window goes to the disk, the next one is filled; no third one exists.
+        let (full, to_flush) = mpsc::sync_channel::<View>(0);
+        let flusher = scope.spawn(move || to_flush.into_iter().try_for_each(|view| view.flush()));
+        let filled = fill_windows(old, &new, window, full);
+        let flushed = flusher.join().expect("flushing does not panic").map_err(failed);
+        filled.and(flushed)
+    })?;
+    Ok(len)
+}
+
+/// Fills window after window of `new` and hands it on, until all is done or nobody takes them any more.
+fn fill_windows(
+    old: &Mapping,
+    new: &Mapping,
+    window: u64,
+    full: SyncSender<View>,
+) -> Result<(), Failure> {
+    let len = old.size();
     let bar = progress(len);
     let mut buffer = vec![0; CHUNK];
     let mut done = 0;
@@ -45,14 +66,16 @@ fn fill(temporary: &Temporary, old: &Mapping, window: u64) -> Result<u64, Failur
         let part = window.min(len - done);
         let bytes = usize::try_from(part).expect("a window fits into the address space");
         let from = source::window(old, len - done - part, bytes, ViewAccess::Read)?;
-        let to = source::window(&new, done, bytes, ViewAccess::ReadWrite)?;
+        let to = source::window(new, done, bytes, ViewAccess::ReadWrite)?;
         turn(&from, &to, &mut buffer)?;
-        to.flush().map_err(failed)?;
+        if full.send(to).is_err() {
+            break; // the flusher failed and tells why
+        }
         done += part;
         bar.set_position(done);
     }
     bar.finish_and_clear();
-    Ok(len)
+    Ok(())
 }
 
 /// Copies `from` backwards over `to`, which is as long.

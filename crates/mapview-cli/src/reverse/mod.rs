@@ -20,7 +20,7 @@ const EXAMPLES: &str = "\
 Examples:
   mapview reverse data.bin                   needs its size on disk meanwhile
   mapview reverse data.bin -o reversed.bin
-  mapview reverse data.bin --in-place        needs 4 windows on disk meanwhile
+  mapview reverse data.bin --in-place        needs four windows on disk meanwhile
 
 Killed at any moment, FILE (or OUT) is what it was or the whole result. With
 --in-place the original bytes of the step under way are kept beside FILE in
@@ -38,9 +38,9 @@ pub struct Args {
     /// Swap the bytes inside the file, without a second copy; resumes what was interrupted
     #[arg(long)]
     in_place: bool,
-    /// Bytes per mapped window, like 64M [default: 64M; 8M with --in-place]
-    #[arg(long, value_name = "BYTES", value_parser = size::parse_some)]
-    window: Option<u64>,
+    /// Bytes per mapped window; at most four are in memory, or on disk beside FILE, at a time
+    #[arg(long, value_name = "BYTES", value_parser = size::parse_some, default_value = "8M")]
+    window: u64,
     /// Print one JSON object at the end
     #[arg(long)]
     json: bool,
@@ -66,9 +66,9 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     let Some(_guard) = mutex.try_lock()? else { return Err(target.busy()) };
 
     let (bytes, resumed) = if args.in_place {
-        in_place::reverse(&target, args.window.unwrap_or(8 << 20))?
+        in_place::reverse(&target, args.window)?
     } else {
-        (copy::reverse(&file, &target, args.window.unwrap_or(64 << 20))?, false)
+        (copy::reverse(&file, &target, args.window)?, false)
     };
     if args.json {
         let (file, in_place) = (target.shown.display().to_string(), args.in_place);
