@@ -39,10 +39,9 @@ impl From<ErrorKind> for Exit {
             | ErrorKind::Busy
             | ErrorKind::SharingViolation
             | ErrorKind::UserMappedFile => Exit::Taken,
-            ErrorKind::InvalidName
-            | ErrorKind::BadPathName
-            | ErrorKind::PathNotFound
-            | ErrorKind::InvalidParameter => Exit::Usage,
+            ErrorKind::InvalidName | ErrorKind::BadPathName | ErrorKind::PathNotFound => {
+                Exit::Usage
+            }
             _ => Exit::Failed,
         }
     }

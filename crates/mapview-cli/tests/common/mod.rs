@@ -20,6 +20,7 @@ impl Home {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let directory = tempfile::tempdir().unwrap();
+        std::fs::create_dir(directory.path().join("namespace")).unwrap();
         // Where names are the system's, `MAPVIEW_DIR` means nothing, so the names differ as well.
         Home { directory, prefix: format!("cli-{}-{number}", std::process::id()) }
     }
