@@ -1,2 +1,61 @@
-//! The `mapview` program.
-fn main() {}
+//! The `mapview` program: named shared memory on the command line, and work on files through mapped views.
+
+mod cat;
+mod completions;
+mod create;
+mod demo;
+mod exit_codes;
+mod failure;
+mod interrupt;
+mod ls;
+mod os;
+mod out;
+mod put;
+mod reverse;
+mod share;
+mod size;
+
+use clap::{Parser, Subcommand};
+use exit_codes::Exit;
+use failure::Failure;
+
+/// Windows file mappings and named mutexes on every system: look at them, create them, use them
+#[derive(Parser)]
+#[command(name = "mapview", version, after_help = exit_codes::HELP, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Demo(demo::Args),
+    Create(create::Args),
+    Put(put::Args),
+    Cat(cat::Args),
+    Ls(ls::Args),
+    Reverse(reverse::Args),
+    Completions(completions::Args),
+    #[command(hide = true)]
+    DemoRole(demo::RoleArgs),
+}
+
+fn main() -> std::process::ExitCode {
+    match run(Cli::parse().command) {
+        Ok(()) => Exit::Ok.into(),
+        Err(failure) => failure.report().into(),
+    }
+}
+
+fn run(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Demo(args) => demo::run(&args),
+        Command::Create(args) => create::run(&args),
+        Command::Put(args) => put::run(&args),
+        Command::Cat(args) => cat::run(&args),
+        Command::Ls(args) => ls::run(&args),
+        Command::Reverse(args) => reverse::run(&args),
+        Command::Completions(args) => completions::run(&args),
+        Command::DemoRole(args) => demo::play(&args),
+    }
+}

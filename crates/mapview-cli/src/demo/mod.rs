@@ -1,0 +1,67 @@
+//! `mapview demo`: three processes, one counter, one lock, and one of them dies holding it.
+
+mod board;
+mod director;
+mod event;
+mod role;
+mod stage;
+
+use crate::failure::Failure;
+use event::Role;
+
+const EXAMPLES: &str = "\
+Examples:
+  mapview demo
+  mapview demo --count 1000 --interval 0
+  mapview demo --json | jq -c 'select(.event == \"took_over\")'
+
+Three processes start from this program. The creator makes a named mapping and
+a named mutex; the producer adds to a counter in the mapping, and the consumer
+adds up what it finds there, each under the mutex. Half-way the creator takes
+the lock, leaves a change half-done, and is killed. The others are told that
+the lock was abandoned, undo the change, and go on to the end. The exit code is
+0 only if the count is right and nothing is left behind.";
+
+/// Watch three processes share memory, and one of them die
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// How far to count
+    #[arg(long, value_name = "N", default_value = "20", value_parser = clap::value_parser!(u64).range(1..=1 << 31))]
+    count: u64,
+    /// Milliseconds between two rounds, for people who want to follow
+    #[arg(long, value_name = "MS", default_value = "150")]
+    interval: u64,
+    /// Name of the mapping, and with `-lock` behind it of the mutex [default: mapview-demo-PID]
+    #[arg(long)]
+    name: Option<String>,
+    /// Print one JSON object per line
+    #[arg(long)]
+    json: bool,
+}
+
+/// One of the three processes
+#[derive(clap::Args)]
+pub struct RoleArgs {
+    role: Role,
+    #[arg(allow_hyphen_values = true)]
+    name: String,
+    count: u64,
+}
+
+/// Runs the whole demo.
+pub fn run(args: &Args) -> Result<(), Failure> {
+    let name = args.name.clone();
+    let name = name.unwrap_or_else(|| format!("mapview-demo-{}", std::process::id()));
+    director::direct(args, &name)
+}
+
+/// Plays one part in it.
+pub fn play(args: &RoleArgs) -> Result<(), Failure> {
+    role::play(args.role, &args.name, args.count)
+}
+
+/// The name of the mutex that goes with a mapping.
+fn lock_name(name: &str) -> String {
+    format!("{name}-lock")
+}

@@ -1,0 +1,37 @@
+//! Ctrl-C, SIGTERM, SIGHUP: the program puts its things in order before it ends.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+
+use crate::exit_codes::Exit;
+use crate::failure::Failure;
+
+/// Waits until somebody wants the program to end; `ready` runs once a signal can no longer be missed.
+pub fn wait(ready: impl FnOnce() -> Result<(), Failure>) -> Result<(), Failure> {
+    let (sender, receiver) = mpsc::channel();
+    handle(move || {
+        // A second signal finds the receiver gone: the program is ending already.
+        let _ = sender.send(());
+    })?;
+    ready()?;
+    receiver.recv().map_err(|error| Failure::new(Exit::Failed, error.to_string()))
+}
+
+static WANTED: AtomicBool = AtomicBool::new(false);
+
+/// From now on a signal does not end the program but the next [`check`].
+pub fn watch() -> Result<(), Failure> {
+    handle(|| WANTED.store(true, Ordering::Relaxed))
+}
+
+/// Fails once somebody wants the program to end.
+pub fn check(advice: &str) -> Result<(), Failure> {
+    match WANTED.load(Ordering::Relaxed) {
+        true => Err(Failure::new(Exit::Interrupted, format!("interrupted: {advice}"))),
+        false => Ok(()),
+    }
+}
+
+fn handle(action: impl FnMut() + Send + 'static) -> Result<(), Failure> {
+    ctrlc::set_handler(action).map_err(|error| Failure::new(Exit::Failed, error.to_string()))
+}
