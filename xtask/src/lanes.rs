@@ -69,7 +69,7 @@ fn test() -> Result<u64, String> {
 }
 
 fn loom() -> Result<u64, String> {
-    run_tests(&mut with_cfg("loom", "test -p mapview --lib --release state"))
+    run_tests(&mut with_cfg("loom", "test -p mapview --release --test loom"))
 }
 
 fn in_record() -> Result<u64, String> {
