@@ -207,13 +207,12 @@ fn all_kinds_share_one_namespace() {
     }
 }
 
-/// Windows does not tell which kind has the name, so there the message cannot either.
 #[test]
 fn the_refusal_says_which_kind_has_the_name() {
     let name = unique("which");
     let _mutex = Mutex::create(&name).unwrap();
     let message = Mapping::open(&name).unwrap_err().to_string();
-    assert!(cfg!(windows) || message.contains("is a mutex"), "{message}");
+    assert!(message.contains("is a mutex, not a mapping"), "{message}");
 }
 
 #[test]
