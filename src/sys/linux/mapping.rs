@@ -106,7 +106,13 @@ impl Mapping {
     }
 
     pub(crate) fn raw(&self) -> u64 {
-        self.object.memory.raw() as u64
+        // One that has the rights of this handle and not more, should this process have both.
+        let write = self.access.contains(Access::WRITE);
+        let mode = if write { OpenFor::ReadWrite } else { OpenFor::Read };
+        match self.object.memory.descriptor(mode) {
+            Ok(fd) => fd.as_raw_fd() as u64,
+            Err(_) => self.object.memory.raw() as u64,
+        }
     }
 
     pub(crate) fn close(mut self) -> Result<()> {

@@ -43,10 +43,16 @@ pub(crate) fn file_error(error: std::io::Error, path: Option<&Path>) -> Error {
         Some(errno) => os::fail::fail(errno, "opening the file"),
         None => Error::new(ErrorKind::Other, error.to_string()),
     };
-    match path {
-        Some(path) => error.about(path.display()),
-        None => error,
-    }
+    let Some(path) = path else { return error };
+    // As on Windows, a missing directory is another error than a missing file.
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let missing = error.kind() == ErrorKind::NotFound && directory.is_some_and(|at| !at.is_dir());
+    let error = if missing {
+        Error::new(ErrorKind::PathNotFound, "opening the file: its directory does not exist")
+    } else {
+        error
+    };
+    error.about(path.display())
 }
 
 /// Opening a backing file by path needs nothing besides read and write here.
