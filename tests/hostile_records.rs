@@ -175,7 +175,8 @@ fn a_leftover_frees_its_name_whatever_it_holds() {
     let (mut keeper, records) = keeper(&world);
     let originals: Vec<Contents> = records.iter().map(|record| Contents::of(record)).collect();
     keeper.kill();
-    let hostile: [(&str, fn(Contents) -> Contents); 5] = [
+    type Spoil = fn(Contents) -> Contents;
+    let hostile: [(&str, Spoil); 5] = [
         ("empty", |original| Contents { len: 0, ..original }),
         ("cut", |original| Contents { len: 100, ..original }),
         ("zeros", |original| Contents { head: vec![0; original.head.len()], ..original }),
@@ -187,10 +188,10 @@ fn a_leftover_frees_its_name_whatever_it_holds() {
         }),
     ];
     let mut peer = world.peer();
-    for (what, change) in hostile {
+    for (what, spoil) in hostile {
         println!("{what}");
         for (record, original) in records.iter().zip(&originals) {
-            change(original.clone()).put(record);
+            spoil(original.clone()).put(record);
         }
         assert_eq!(peer.ask("m = create target 4096"), "created 4096");
         assert_eq!(peer.ask("x = mutex lock"), "created");

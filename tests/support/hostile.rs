@@ -36,25 +36,14 @@ impl Contents {
 pub fn use_everything(names: &[String]) {
     let _ = mapview::objects();
     for name in names {
-        for mapping in
-            [Mapping::open(name), Mapping::open_read_only(name), Mapping::create(name, 4096)]
-        {
-            if let Ok(mapping) = mapping {
-                use_mapping(&mapping);
-            }
-        }
-        for mutex in [Mutex::open(name), Mutex::create(name)] {
-            if let Ok(mutex) = mutex {
-                let _ = mutex.try_lock();
-                let _ = mutex.unlock();
-                let _ = mutex.try_clone().map(|clone| clone.close());
-            }
-        }
+        let opened = [Mapping::open(name), Mapping::open_read_only(name)];
+        opened.into_iter().chain([Mapping::create(name, 4096)]).flatten().for_each(use_mapping);
+        [Mutex::open(name), Mutex::create(name)].into_iter().flatten().for_each(use_mutex);
     }
     let _ = mapview::objects();
 }
 
-fn use_mapping(mapping: &Mapping) {
+fn use_mapping(mapping: Mapping) {
     let (_, _, _) = (mapping.size(), mapping.access(), mapping.raw());
     if let Ok(view) = mapping.view() {
         let _ = view.read::<u8>(0);
@@ -63,4 +52,10 @@ fn use_mapping(mapping: &Mapping) {
         let _ = view.flush();
     }
     let _ = mapping.try_clone().map(|clone| clone.close());
+}
+
+fn use_mutex(mutex: Mutex) {
+    let _ = mutex.try_lock();
+    let _ = mutex.unlock();
+    let _ = mutex.try_clone().map(|clone| clone.close());
 }
