@@ -6,7 +6,7 @@
 use std::error::Error;
 use std::process::Command;
 
-use mapview::{Mapping, Mutex, View};
+use mapview::{Mapping, Mutex};
 
 fn main() -> Result<(), Box<dyn Error>> {
     match std::env::args().nth(1) {
@@ -17,7 +17,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn consume() -> Result<(), Box<dyn Error>> {
     let name = format!("pair-{}", std::process::id());
-    let (view, lock) = open(&name)?;
+    let (pair, lock) = open(&name)?;
+    let view = pair.view()?;
 
     for _ in 0..3 {
         Command::new(std::env::current_exe()?).arg(&name).status()?; // ends by exiting with the lock held
@@ -36,7 +37,8 @@ fn consume() -> Result<(), Box<dyn Error>> {
 }
 
 fn produce(name: &str) -> Result<(), Box<dyn Error>> {
-    let (view, lock) = open(name)?;
+    let (pair, lock) = open(name)?;
+    let view = pair.view()?;
     let _guard = lock.lock()?;
     let next = view.read::<u64>(0)? + 1;
     view.write(0, &next)?;
@@ -44,7 +46,7 @@ fn produce(name: &str) -> Result<(), Box<dyn Error>> {
     std::process::exit(1) // no destructor runs: the lock is still held
 }
 
-fn open(name: &str) -> Result<(View, Mutex), mapview::Error> {
+fn open(name: &str) -> Result<(Mapping, Mutex), mapview::Error> {
     // Both sides create: whoever comes first makes the objects, the other opens them.
-    Ok((Mapping::create(name, 16)?.view()?, Mutex::create(&format!("{name}-lock"))?))
+    Ok((Mapping::create(name, 16)?, Mutex::create(&format!("{name}-lock"))?))
 }

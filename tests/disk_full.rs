@@ -9,7 +9,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use mapview::{Mapping, MappingOptions};
+use mapview::{Grant, Mapping, MappingOptions, Security};
 use support::{code, is_child, World};
 
 const MEGABYTE: u64 = 1 << 20;
@@ -72,7 +72,12 @@ fn a_full_disk_refuses_to_extend_a_file_and_its_size_stays() {
     run_with_mounts("grow_a_file");
 }
 
-/// Only `Global\` memory lies in a file of the namespace.
+/// Memory that other users may open lies in the file of its record, where the disk has to have room for it.
+fn create(name: &str, size: u64) -> mapview::Result<Mapping> {
+    let everybody = Security::Everybody(Grant::ReadWrite);
+    MappingOptions::new().name(name).size(size).security(everybody).create()
+}
+
 #[test]
 #[ignore = "not a test: the body of a process with a small disk"]
 fn fill_the_namespace() {
@@ -80,13 +85,13 @@ fn fill_the_namespace() {
         return;
     }
     small_disk();
-    let error = code(Mapping::create(r"Global\large", 2 * MEGABYTE));
+    let error = code(create(r"Global\large", 2 * MEGABYTE));
     assert!([8, 112, 1455].contains(&error), "{error}");
     assert_eq!(code(Mapping::open(r"Global\large")), 2);
 
     let mut held = Vec::new();
     let error = loop {
-        match Mapping::create(&format!(r"Global\part{}", held.len()), 100_000) {
+        match create(&format!(r"Global\part{}", held.len()), 100_000) {
             Ok(mapping) => held.push(mapping),
             Err(error) => break error.win32_code(),
         }
@@ -97,7 +102,7 @@ fn fill_the_namespace() {
         mapping.view().unwrap().fill(0, 100_000, 1).unwrap(); // SIGBUS, were it not there
     }
     held.clear();
-    Mapping::create(r"Global\again", MEGABYTE / 2).unwrap();
+    create(r"Global\again", MEGABYTE / 2).unwrap();
     println!("\n@done");
 }
 

@@ -20,7 +20,7 @@ fn leave() -> ! {
 }
 
 fn fork() -> bool {
-    // SAFETY: the hidden tests run on one thread alone, so the child's memory is in no half-done state.
+    // SAFETY: the one other thread, the test harness, only waits, so it leaves nothing half-done to the child.
     match unsafe { libc::fork() } {
         -1 => panic!("fork: {}", std::io::Error::last_os_error()),
         pid => pid == 0,

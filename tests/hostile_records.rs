@@ -8,6 +8,7 @@ mod support;
 use std::io::Write;
 use std::path::PathBuf;
 
+use hostile::Contents;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
@@ -21,7 +22,7 @@ const ROUNDS: usize = 1500;
 enum Change {
     Word { at: prop::sample::Index, value: u64, bytes: usize },
     Cut(prop::sample::Index),
-    Grow(usize),
+    Grow(u64),
     Noise(Vec<u8>),
 }
 
@@ -57,37 +58,38 @@ fn changes() -> impl Strategy<Value = Vec<Change>> {
     let change = prop_oneof![
         12 => word,
         1 => any::<prop::sample::Index>().prop_map(Change::Cut),
-        1 => (1..10_000_usize).prop_map(Change::Grow),
+        1 => (1..10_000_u64).prop_map(Change::Grow),
         1 => prop::collection::vec(any::<u8>(), 0..300).prop_map(Change::Noise),
     ];
     prop::collection::vec(change, 1..6)
 }
 
-fn changed(record: &[u8], changes: &[Change]) -> Vec<u8> {
-    let mut bytes = record.to_vec();
+fn changed(contents: &Contents, changes: &[Change]) -> Contents {
+    let mut contents = contents.clone();
+    let head = &mut contents.head;
     for change in changes {
         match change {
             // Most of a record is unused space, so most changes go where something is.
-            Change::Word { at, value, bytes: count } => {
-                let used: Vec<usize> = (0..bytes.len())
-                    .filter(|index| index % count == 0)
-                    .filter(|&index| index < 256 || bytes[index] != 0)
+            Change::Word { at, value, bytes } => {
+                let used: Vec<usize> = (0..head.len())
+                    .filter(|index| index % bytes == 0)
+                    .filter(|&index| index < 256 || head[index] != 0)
                     .collect();
                 if !used.is_empty() {
                     let at = used[at.index(used.len())];
-                    let end = (at + count).min(bytes.len());
-                    bytes[at..end].copy_from_slice(&value.to_le_bytes()[..end - at]);
+                    let end = (at + bytes).min(head.len());
+                    head[at..end].copy_from_slice(&value.to_le_bytes()[..end - at]);
                 }
             }
-            Change::Cut(at) => bytes.truncate(at.index(bytes.len() + 1)),
-            Change::Grow(count) => bytes.resize(bytes.len() + count, 0xA5),
+            Change::Cut(at) => contents.len = at.index(head.len() + 1) as u64,
+            Change::Grow(bytes) => contents.len += *bytes,
             Change::Noise(noise) => {
-                let end = noise.len().min(bytes.len());
-                bytes[..end].copy_from_slice(&noise[..end]);
+                let end = noise.len().min(head.len());
+                head[..end].copy_from_slice(&noise[..end]);
             }
         }
     }
-    bytes
+    contents
 }
 
 fn say(text: &str) {
@@ -103,8 +105,7 @@ fn victim() {
         return;
     }
     let records: Vec<PathBuf> = records.split('\n').map(PathBuf::from).collect();
-    let templates: Vec<Vec<u8>> =
-        records.iter().map(|record| std::fs::read(record).unwrap()).collect();
+    let originals: Vec<Contents> = records.iter().map(|record| Contents::of(record)).collect();
     let names = NAMES.map(with_suffix);
     let mut runner = TestRunner::deterministic();
     say("ready");
@@ -112,9 +113,9 @@ fn victim() {
         let which = round % records.len();
         let changes = changes().new_tree(&mut runner).unwrap().current();
         say(&format!("round {round}: {changes:?}").replace('\n', " "));
-        hostile::overwrite(&records[which], &changed(&templates[which], &changes));
+        changed(&originals[which], &changes).put(&records[which]);
         hostile::use_everything(&names);
-        hostile::overwrite(&records[which], &templates[which]);
+        originals[which].put(&records[which]);
     }
     say("done");
 }
@@ -172,20 +173,25 @@ fn hostile_leftovers_are_survived() {
 fn a_leftover_frees_its_name_whatever_it_holds() {
     let world = World::new();
     let (mut keeper, records) = keeper(&world);
-    let templates: Vec<Vec<u8>> =
-        records.iter().map(|record| std::fs::read(record).unwrap()).collect();
+    let originals: Vec<Contents> = records.iter().map(|record| Contents::of(record)).collect();
     keeper.kill();
-    let contents: [fn(&[u8]) -> Vec<u8>; 5] = [
-        |_| Vec::new(),
-        |template| template[..template.len() / 2].to_vec(),
-        |template| vec![0; template.len()],
-        |template| vec![0xFF; template.len()],
-        |template| template.iter().map(|byte| byte ^ 0x55).collect(),
+    type Spoil = fn(Contents) -> Contents;
+    let hostile: [(&str, Spoil); 5] = [
+        ("empty", |original| Contents { len: 0, ..original }),
+        ("cut", |original| Contents { len: 100, ..original }),
+        ("zeros", |original| Contents { head: vec![0; original.head.len()], ..original }),
+        ("ones", |original| Contents { head: vec![0xFF; original.head.len()], ..original }),
+        ("half of a name", |mut original| {
+            let used = original.head.iter().rposition(|&byte| byte != 0).unwrap_or(0);
+            original.head[used / 2..].fill(0);
+            original
+        }),
     ];
     let mut peer = world.peer();
-    for content in contents {
-        for (record, template) in records.iter().zip(&templates) {
-            hostile::overwrite(record, &content(template));
+    for (what, spoil) in hostile {
+        println!("{what}");
+        for (record, original) in records.iter().zip(&originals) {
+            spoil(original.clone()).put(record);
         }
         assert_eq!(peer.ask("m = create target 4096"), "created 4096");
         assert_eq!(peer.ask("x = mutex lock"), "created");
@@ -221,7 +227,7 @@ fn what_is_no_file_is_never_followed() {
     keeper.kill();
     let outside = world.directory().join("outside");
     for record in records {
-        std::fs::remove_file(&record).unwrap();
+        let _ = std::fs::remove_file(&record); // an earlier round may have swept it away
         std::fs::write(&outside, b"untouched").unwrap();
         std::os::unix::fs::symlink(&outside, &record).unwrap();
         let mut peer = world.peer();

@@ -6,6 +6,7 @@ mod support;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::process::Command;
 
 use support::{Peer, World};
 
@@ -21,15 +22,16 @@ fn open_world() -> Option<World> {
     }
     let world = World::new();
     fs::set_permissions(world.directory(), Permissions::from_mode(0o1777)).unwrap();
-    // The build directory may be closed to others, so they run a copy of this test.
-    let copy = world.directory().join("test");
-    fs::copy(std::env::current_exe().unwrap(), &copy).unwrap();
-    fs::set_permissions(&copy, Permissions::from_mode(0o755)).unwrap();
+    // The build directory may be closed to others, so they run a copy. Made by another process: were the copy open for
+    // writing here, a process that a parallel test forks meanwhile would keep it so, and nobody could run it.
+    let exe = std::env::current_exe().unwrap();
+    let copied = Command::new("cp").arg(exe).arg(world.directory().join("test")).status().unwrap();
+    assert!(copied.success());
     Some(world)
 }
 
 fn user(world: &World, uid: u32, gid: u32) -> Peer {
-    let mut command = std::process::Command::new(world.directory().join("test"));
+    let mut command = Command::new(world.directory().join("test"));
     world.prepare(&mut command, "support::peer_process");
     command.uid(uid).gid(gid).current_dir("/");
     Peer::spawn(command)

@@ -7,20 +7,21 @@ mod hostile;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use hostile::Contents;
 use mapview::{Mapping, Mutex};
 
 const NAMES: [&str; 2] = ["target", "lock"];
 
 /// The records of the two objects and what they hold; a forked process keeps them until this one ends.
-fn records() -> &'static [(PathBuf, Vec<u8>)] {
-    static RECORDS: OnceLock<Vec<(PathBuf, Vec<u8>)>> = OnceLock::new();
+fn records() -> &'static [(PathBuf, Contents)] {
+    static RECORDS: OnceLock<Vec<(PathBuf, Contents)>> = OnceLock::new();
     RECORDS.get_or_init(|| {
         let directory = tempfile::tempdir().unwrap().keep();
         std::env::set_var("MAPVIEW_DIR", &directory);
         hold_in_another_process();
         let records = files_below(&directory);
         assert!(records.len() >= NAMES.len());
-        let read = |path: PathBuf| (path.clone(), std::fs::read(path).unwrap());
+        let read = |path: PathBuf| (path.clone(), Contents::of(&path));
         records.into_iter().map(read).collect()
     })
 }
@@ -65,13 +66,13 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let records = records();
     let names = NAMES.map(str::to_string);
     let which = bytes.first().map_or(0, |&byte| usize::from(byte)) % records.len();
-    let (record, template) = &records[which];
-    // Short input changes the head of a valid record, so that the fuzzer need not find the magic number first.
+    let (record, original) = &records[which];
+    // The input replaces the head of a valid record, so that the fuzzer need not find the magic number first.
     let rest = bytes.get(1..).unwrap_or_default();
-    let mut hostile = template.clone();
-    let end = rest.len().min(hostile.len());
-    hostile[..end].copy_from_slice(&rest[..end]);
-    hostile::overwrite(record, &hostile);
+    let mut hostile = original.clone();
+    let end = rest.len().min(hostile.head.len());
+    hostile.head[..end].copy_from_slice(&rest[..end]);
+    hostile.put(record);
     hostile::use_everything(&names);
-    hostile::overwrite(record, template);
+    original.put(record);
 });

@@ -1,6 +1,7 @@
 //! `Peer`: the parent's end of a process that obeys.
 
 use std::io::{BufRead, BufReader, Write};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus};
 use std::sync::mpsc::{channel, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
@@ -111,13 +112,22 @@ impl Peer {
         let futex_calls = ["202 ", "449 ", "455 "]; // futex, futex_waitv, futex_wait on x86-64
         let begin = Instant::now();
         loop {
-            let call = std::fs::read_to_string(format!("/proc/{}/syscall", self.pid())).unwrap();
+            let call = std::fs::read_to_string(self.obeying_thread().join("syscall")).unwrap();
             if futex_calls.iter().any(|number| call.starts_with(number)) {
                 return;
             }
             assert!(begin.elapsed() < PATIENCE, "the peer does not wait: {call}");
             std::thread::yield_now();
         }
+    }
+
+    /// The thread that obeys: the one besides the main thread, where the test harness waits.
+    fn obeying_thread(&self) -> PathBuf {
+        let main = self.pid().to_string();
+        let threads = std::fs::read_dir(format!("/proc/{main}/task")).unwrap();
+        let mut others =
+            threads.map(|thread| thread.unwrap()).filter(|thread| *thread.file_name() != *main);
+        others.next().expect("the thread of the test").path()
     }
 
     /// The process id.
