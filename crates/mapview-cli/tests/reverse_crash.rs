@@ -3,10 +3,12 @@
 mod common;
 
 use std::fs;
+#[cfg(unix)]
+use std::io::Read;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use common::{json, text, Home};
+use common::{json, text, Held, Home};
 
 const LEN: usize = 1_000_003;
 const KILLS: u32 = 20;
@@ -126,35 +128,38 @@ fn a_file_that_changed_since_is_not_made_worse() {
     assert_eq!(home.files(), ["data"]);
 }
 
+/// An in-place run that has begun and, with windows so small, is far from its end.
+fn long_run(home: &Home, file: &Path) -> Held {
+    let args = ["reverse", text(file), "--in-place", "--window", "16"];
+    let mut run = Held(home.command(&args).spawn().unwrap());
+    while !home.path(".data.mapview-reverse").exists() {
+        assert!(run.0.try_wait().unwrap().is_none(), "ended before it could be met");
+    }
+    run
+}
+
 #[test]
 fn one_run_at_a_time() {
     let home = Home::new();
     let file = home.file("data", LEN);
-    let args = ["reverse", text(&file), "--in-place", "--window", "4K"];
-    let mut child = home.command(&args).spawn().unwrap();
-    while !home.path(".data.mapview-reverse").exists() {
-        assert!(child.try_wait().unwrap().is_none(), "ended before it could be met");
+    let _first = long_run(&home, &file);
+    for way in [&[] as &[&str], &["--in-place"]] {
+        let error = home.fails(4, &[&["reverse", text(&file)], way].concat());
+        assert!(error.contains("another"), "{error}");
     }
-    let error = home.fails(4, &["reverse", text(&file), "--in-place"]);
-    assert!(error.contains("another"), "{error}");
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(common::code(&output), 0, "{}", common::words(&output));
-    assert!(is(&file, &reversed()));
 }
 
 #[test]
 #[cfg(unix)]
-fn an_interrupt_leaves_nothing_or_what_is_needed() {
+fn an_interrupt_says_how_to_go_on_and_keeps_what_that_needs() {
     let home = Home::new();
     let file = home.file("data", LEN);
-    let args = ["reverse", text(&file), "--in-place", "--window", "4K"];
-    let child = home.command(&args).spawn().unwrap();
-    while !home.path(".data.mapview-reverse").exists() {}
-    let pid = child.id().to_string();
+    let mut run = long_run(&home, &file);
+    let pid = run.0.id().to_string();
     assert!(std::process::Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(common::code(&output), 130, "{}", common::words(&output));
-    home.ok(&args);
-    assert!(is(&file, &reversed()));
-    assert_eq!(home.files(), ["data"]);
+    assert_eq!(run.0.wait().unwrap().code(), Some(130));
+    let mut said = String::new();
+    run.0.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert!(said.contains("run the same command again"), "{said}");
+    assert_eq!(home.files(), [".data.mapview-reverse", "data"]);
 }
