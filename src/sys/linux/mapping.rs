@@ -2,12 +2,13 @@
 
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use zerocopy::IntoBytes;
 
 use super::member::{self, directory_of, expect_kind, join, Look, Member};
 use super::memory::{must_be_in_record, path_of, Memory};
-use super::os::{fail::fail, files, files::OpenFor};
+use super::os::{self, fail::fail, files, files::OpenFor};
 use super::presence::Presence;
 use super::record::{Contents, Gate, Record};
 use super::registry::{self, Object as Held};
@@ -17,6 +18,9 @@ use super::{backing, token};
 use crate::layout::{flag, kind, Header, PAGE, PATH_AT};
 use crate::sys::{usable, Backing, IfExists, MapRequest, MappingRequest};
 use crate::{Access, Error, ErrorKind, Name, Namespace, ObjectKind, Protection, Result, Security};
+
+/// How long to wait for a holder that is there but whose memory is not.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What all handles of this process to one mapping share.
 #[derive(Debug)]
@@ -340,19 +344,41 @@ fn attach(
     let protection = protection_of(&header)?;
     let write = usable(access, protection).contains(Access::WRITE);
     let mode = if write { OpenFor::ReadWrite } else { OpenFor::Read };
-    let memory = match (Memory::find(record, contents, mode)?, passed) {
-        (Some(memory), _) => memory,
-        (None, Some(fd)) => Memory::passed(fd, mode, &header)?,
-        (None, None) if !gate.is_held(contents)? => return Ok(Look::Dead),
-        (None, None) => {
-            let why = "the processes that hold it do not let this one reach its memory: another pid namespace, or not dumpable";
-            return Err(Error::new(ErrorKind::AccessDenied, why));
-        }
+    let Some(memory) = reach(record, gate, contents, mode, passed)? else {
+        return Ok(Look::Dead);
     };
     let fd = memory.raw();
     let joined = join(&record.directory, gate, &mut contents.header, fd.as_raw_fd())?;
     let (name, size, memory) = (Some(name.clone()), header.size, Arc::new(memory));
     Ok(Look::Found((Arc::new(Object { name, size, protection, memory }), joined)))
+}
+
+/// The memory of an object, `None` if only dead processes hold it.
+fn reach(
+    record: &Record,
+    gate: &Gate<'_>,
+    contents: &mut Contents,
+    mode: OpenFor,
+    passed: Option<&OwnedFd>,
+) -> Result<Option<Memory>> {
+    let start = Instant::now();
+    loop {
+        if let Some(memory) = Memory::find(record, contents, mode)? {
+            return Ok(Some(memory));
+        }
+        if let Some(fd) = passed {
+            return Memory::passed(fd, mode, &contents.header).map(Some);
+        }
+        if !gate.is_held(contents)? {
+            return Ok(None);
+        }
+        // A process that is just being killed loses its memory before its presence.
+        if start.elapsed() > PATIENCE {
+            let why = "the processes that hold it do not let this one reach its memory: another pid namespace, or not dumpable";
+            return Err(Error::new(ErrorKind::AccessDenied, why));
+        }
+        os::pause(Duration::from_millis(1));
+    }
 }
 
 pub(super) fn protection_of(header: &Header) -> Result<Protection> {

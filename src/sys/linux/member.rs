@@ -40,16 +40,23 @@ pub(super) fn visit<T>(
             },
         };
         let Some(gate) = record.gate()? else { continue };
-        let contents = record.read()?;
-        let leftover = contents.is_some();
-        if let Some(mut contents) = contents {
-            if contents.name(record.fd.as_fd())? != name.units() {
-                let why = "another name with the same hash is in use";
-                return Err(Error::new(ErrorKind::InvalidData, why));
+        let mut leftover = true;
+        match record.read() {
+            Ok(None) => leftover = false,
+            // Whatever it says, a record that nobody alive is in the table of does not keep a name.
+            Err(damaged) if gate.is_damaged_but_held() => return Err(damaged),
+            Err(_) => {}
+            Ok(Some(mut contents)) if contents.name(record.fd.as_fd())? != name.units() => {
+                if gate.is_held(&mut contents)? {
+                    let why = "another name with the same hash is in use";
+                    return Err(Error::new(ErrorKind::InvalidData, why));
+                }
             }
-            if let Look::Found(found) = existing(&record, &gate, &mut contents)? {
-                drop(gate);
-                return Ok(Some((record, found)));
+            Ok(Some(mut contents)) => {
+                if let Look::Found(found) = existing(&record, &gate, &mut contents)? {
+                    drop(gate);
+                    return Ok(Some((record, found)));
+                }
             }
         }
         let Some(fill) = vacant.as_mut() else {
@@ -154,20 +161,20 @@ impl Member {
         Member { record, entry: Entry::Reader }
     }
 
-    /// Gives the hold up; the last holder's leaving ends the name.
-    pub(super) fn leave(mut self) -> Result<()> {
-        self.leave_record()?;
+    /// Gives the hold up; the last holder's leaving ends the name. Returns whether this was the last.
+    pub(super) fn leave(mut self) -> Result<bool> {
+        let left = self.leave_record();
         let directory = self.record.directory.clone();
         drop(self);
         directory.release_presence();
-        Ok(())
+        left
     }
 
     /// As [`Member::leave`], at the end of the process: descriptors stay as they are.
-    pub(super) fn leave_record(&mut self) -> Result<()> {
+    pub(super) fn leave_record(&mut self) -> Result<bool> {
         let record = &self.record;
         let entry = std::mem::replace(&mut self.entry, Entry::Reader);
-        let Entry::Table { index, presence, .. } = entry else { return Ok(()) };
+        let Entry::Table { index, presence, .. } = entry else { return Ok(false) };
         if let Some(gate) = record.gate()? {
             // A damaged record is left to whoever damaged it.
             if let Some(mut contents) = record.read()? {
@@ -177,10 +184,11 @@ impl Member {
                 }
                 if !gate.may_be_held(&mut contents)? {
                     gate.remove();
+                    return Ok(true);
                 }
             }
         }
-        Ok(())
+        Ok(false)
     }
 
     /// In a forked child, which shares its parent's descriptors: takes a hold of the child's own.

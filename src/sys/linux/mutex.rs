@@ -162,6 +162,13 @@ impl Object {
         Ok(object)
     }
 
+    /// When nobody has the mutex open any more: it ends, although the calling thread may own it.
+    pub(super) fn end(&self) {
+        self.page.depth.store(1, Ordering::Relaxed);
+        // Fails if another thread owns it: then its page stays until that thread ends.
+        let _ = self.unlock();
+    }
+
     #[inline]
     fn lock(&self, deadline: Deadline) -> Result<LockOutcome> {
         let thread = robust::current()?;

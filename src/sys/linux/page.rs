@@ -38,8 +38,8 @@ static PAGES: LazyLock<Mutex<Pages>> = LazyLock::new(Mutex::default);
 #[derive(Default)]
 pub(super) struct Pages {
     mapped: HashMap<(u64, u64), Arc<Page>>,
-    /// Pages without handles that were locked when the last one was closed.
-    orphans: Vec<Arc<Page>>,
+    /// Pages whose last handle was closed while they were locked. Opening the record again finds them.
+    orphans: Vec<(u64, u64)>,
 }
 
 pub(super) fn lock_pages() -> MutexGuard<'static, Pages> {
@@ -59,7 +59,7 @@ impl Page {
         }
         let identity = files::identity(&stat);
         let mut pages = lock_pages();
-        pages.orphans.retain(|page| page.is_locked());
+        pages.bury_orphans();
         if let Some(page) = pages.mapped.get(&identity) {
             return Ok(page.clone());
         }
@@ -76,9 +76,10 @@ impl Page {
         let mut pages = lock_pages();
         // The map's share and the object's.
         if Arc::strong_count(page) == 2 {
-            pages.mapped.remove(&page.identity);
             if page.is_locked() {
-                pages.orphans.push(page.clone());
+                pages.orphans.push(page.identity);
+            } else {
+                pages.mapped.remove(&page.identity);
             }
         }
     }
@@ -108,9 +109,23 @@ impl Drop for Page {
 }
 
 impl Pages {
+    /// Lets the orphans go that were unlocked, or whose owners ended.
+    fn bury_orphans(&mut self) {
+        let Pages { mapped, orphans } = self;
+        orphans.retain(|identity| {
+            let Some(page) = mapped.get(identity) else { return false };
+            let adopted = Arc::strong_count(page) > 1;
+            if !adopted && !page.is_locked() {
+                mapped.remove(identity);
+                return false;
+            }
+            !adopted
+        });
+    }
+
     /// In a forked child: nothing that the parent's threads own is the child's.
     pub(super) fn disown_all(&mut self) {
-        for page in self.mapped.values().chain(&self.orphans) {
+        for page in self.mapped.values() {
             page.owner.store(0, Ordering::Relaxed);
         }
     }

@@ -268,6 +268,20 @@ impl Gate<'_> {
         record.has_other_readers()
     }
 
+    /// Whether a living process stands in the table of a record whose header makes no sense.
+    pub(super) fn is_damaged_but_held(&self) -> bool {
+        let record = self.record;
+        let present = |index| {
+            let mut holder = Holder::default();
+            let at = layout::holder_at(index);
+            let got = files::read_at(record.fd.as_fd(), holder.as_mut_bytes(), at).unwrap_or(0);
+            got == size_of::<Holder>()
+                && holder.process != 0
+                && presence::is_present(&record.directory, holder.process)
+        };
+        (0..layout::INLINE_HOLDERS).any(present) || record.has_other_readers().unwrap_or(true)
+    }
+
     /// As [`Gate::is_held`], but takes a pid that exists for its holder: enough, and cheaper, to decide that a name stays.
     pub(super) fn may_be_held(&self, contents: &mut Contents) -> Result<bool> {
         let first = (0..contents.header.holders)

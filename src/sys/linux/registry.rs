@@ -100,5 +100,9 @@ pub(super) fn release(name: &Name, anchor: Option<Anchor>) -> Result<()> {
     }
     let held = slot.remove();
     // The registry stays locked: a thread that opens the name now must find it left, or not yet.
-    held.member.leave().and(weighed)
+    let last = held.member.leave()?;
+    if let (Object::Mutex(mutex), true) = (&held.object, last) {
+        mutex.end();
+    }
+    weighed
 }

@@ -38,7 +38,7 @@ fn sweep_record(record: &Record) {
     let held = match record.read() {
         Ok(Some(mut contents)) => gate.is_held(&mut contents).unwrap_or(true),
         Ok(None) => false,
-        Err(_) => true, // not ours to judge
+        Err(_) => gate.is_damaged_but_held(),
     };
     if !held {
         gate.remove();
