@@ -1,6 +1,8 @@
-//! The result in a new file, which takes the place of the old one when it is complete.
+//! The result in a new file, which takes the place of the old one when it is complete. Read through mapped windows, from
+//! the end; written in order.
 
 use std::fs::{self, File, OpenOptions};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, SyncSender};
 use std::thread;
@@ -35,59 +37,61 @@ pub fn reverse(file: &Target, target: &Target, window: u64) -> Result<u64, Failu
 }
 
 fn fill(temporary: &Temporary, old: &Mapping, window: u64) -> Result<u64, Failure> {
-    let failed = |error| Failure::mapped_file(&temporary.path, error);
+    let failed = |error| Failure::file(&temporary.path, error);
     let len = old.size();
-    // Takes the disk space now: a full disk is an error here, not a signal in the middle.
-    let new = MappingOptions::new().file(&temporary.file).size(len).create().map_err(failed)?;
+    // Takes the disk space now, so that a full disk is known before the work.
+    let space = MappingOptions::new().file(&temporary.file).size(len).create();
+    space.map_err(|error| Failure::mapped_file(&temporary.path, error))?.close()?;
     thread::scope(|scope| {
-        // While one window goes to the disk, the next one is filled; no third one exists.
-        let (full, to_flush) = mpsc::sync_channel::<View>(0);
-        let flusher = scope.spawn(move || to_flush.into_iter().try_for_each(|view| view.flush()));
-        let filled = fill_windows(old, &new, window, full);
-        let flushed = flusher.join().expect("flushing does not panic").map_err(failed);
-        filled.and(flushed)
+        // While one window goes to the disk, the next one is turned.
+        let (written, to_sync) = mpsc::sync_channel(0);
+        let syncer =
+            scope.spawn(|| to_sync.into_iter().try_for_each(|()| temporary.file.sync_data()));
+        let filled = fill_windows(old, temporary, window, written);
+        let synced = syncer.join().expect("syncing does not panic").map_err(failed);
+        filled.and(synced)
     })?;
     Ok(len)
 }
 
-/// Fills window after window of `new` and hands it on, until all is done or nobody takes them any more.
+/// Writes window after window and says so, until all is done or nobody listens any more.
+///
+/// The new file is written, not mapped: the system would fill each page of a mapped one with zeros first.
 fn fill_windows(
     old: &Mapping,
-    new: &Mapping,
+    new: &Temporary,
     window: u64,
-    full: SyncSender<View>,
+    written: SyncSender<()>,
 ) -> Result<(), Failure> {
-    let len = old.size();
-    let bar = progress(len);
+    let bar = progress(old.size());
     let mut buffer = vec![0; CHUNK];
-    let mut done = 0;
-    while done < len {
+    let mut left = old.size();
+    while left > 0 {
         interrupt::check("nothing was changed")?;
-        let part = window.min(len - done);
+        let part = window.min(left);
+        left -= part;
         let bytes = usize::try_from(part).expect("a window fits into the address space");
-        let from = source::window(old, len - done - part, bytes, ViewAccess::Read)?;
-        let to = source::window(new, done, bytes, ViewAccess::ReadWrite)?;
-        turn(&from, &to, &mut buffer)?;
-        if full.send(to).is_err() {
-            break; // the flusher failed and tells why
+        let from = source::window(old, left, bytes, ViewAccess::Read)?;
+        turn(&from, new, &mut buffer)?;
+        if written.send(()).is_err() {
+            break; // syncing failed, and that tells why
         }
-        done += part;
-        bar.set_position(done);
+        bar.inc(part);
     }
     bar.finish_and_clear();
     Ok(())
 }
 
-/// Copies `from` backwards over `to`, which is as long.
-fn turn(from: &View, to: &View, buffer: &mut [u8]) -> Result<(), Failure> {
-    let mut done = 0;
-    while done < to.len() {
-        let chunk = buffer.len().min(to.len() - done);
+/// Writes the bytes of a window, the last one first.
+fn turn(from: &View, to: &Temporary, buffer: &mut [u8]) -> Result<(), Failure> {
+    let mut left = from.len();
+    while left > 0 {
+        let chunk = buffer.len().min(left);
+        left -= chunk;
         let bytes = &mut buffer[..chunk];
-        from.copy_out(from.len() - done - chunk, bytes)?;
+        from.copy_out(left, bytes)?;
         bytes.reverse();
-        to.copy_in(done, bytes)?;
-        done += chunk;
+        (&to.file).write_all(bytes).map_err(|error| Failure::file(&to.path, error))?;
     }
     Ok(())
 }

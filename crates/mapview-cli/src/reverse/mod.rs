@@ -38,7 +38,7 @@ pub struct Args {
     /// Swap the bytes inside the file, without a second copy; resumes what was interrupted
     #[arg(long)]
     in_place: bool,
-    /// Bytes per mapped window; at most four are in memory, or on disk beside FILE, at a time
+    /// Bytes per mapped window; at most four are in memory, or beside FILE, at a time
     #[arg(long, value_name = "BYTES", value_parser = size::parse_some, default_value = "8M")]
     window: u64,
     /// Print one JSON object at the end
