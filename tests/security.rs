@@ -122,16 +122,25 @@ fn local_names_of_two_users_are_apart() {
 }
 
 #[test]
-fn a_name_of_a_dead_stranger_is_free() {
+fn a_name_of_a_dead_stranger_is_free_if_all_may_write_it() {
     let Some(world) = open_world() else { return };
     let (mut me, mut other) = (user(&world, NOBODY, NOBODY), user(&world, STRANGER, STRANGER));
-    for grant in ["", "grant=everybody:r", "grant=everybody:rw"] {
+    let create = r"m = create Global\heir 8192 grant=everybody:rw";
+    me.ask(create);
+    me.kill();
+    assert_eq!(other.refused(r"m = open Global\heir access=r"), 2);
+    assert_eq!(other.ask(create), "created 8192");
+    other.ask("close m");
+
+    // What the stranger must not write he cannot take over; the owner's next look frees the name.
+    for grant in ["", "grant=everybody:r"] {
+        me = user(&world, NOBODY, NOBODY);
         me.ask(&format!(r"m = create Global\heir 4096 {grant}"));
         me.kill();
-        assert_eq!(other.refused(r"m = open Global\heir access=r"), 2, "`{grant}`");
-        assert_eq!(other.ask(r"m = create Global\heir 8192"), "created 8192", "`{grant}`");
+        assert_eq!(other.refused(create), 5, "`{grant}`");
+        user(&world, NOBODY, NOBODY).ask("list");
+        assert_eq!(other.ask(create), "created 8192", "`{grant}`");
         other.ask("close m");
-        me = user(&world, NOBODY, NOBODY);
     }
 }
 

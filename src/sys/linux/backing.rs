@@ -79,6 +79,11 @@ pub(super) fn grow(fd: BorrowedFd<'_>, from: u64, size: u64, sparse: bool) -> Re
 /// Sets the length of a file; refuses to shrink one that is mapped.
 pub(crate) fn set_file_len(file: &File, len: u64) -> Result<()> {
     let stat = files::fstat(file).map_err(|errno| fail(errno, "looking at the file"))?;
+    let (_, writes) =
+        files::rights(file.as_fd()).map_err(|errno| fail(errno, "looking at the file"))?;
+    if !writes {
+        return Err(Error::new(ErrorKind::AccessDenied, "the file is not open for writing"));
+    }
     let set =
         || files::ftruncate(file, len).map_err(|errno| fail(errno, "setting the file's length"));
     if len >= stat.st_size as u64 {

@@ -59,7 +59,9 @@ fn taker(path: &Path, create: bool, ends: &Ends) -> Actor {
 }
 
 fn leaver(member: Member) -> Actor {
-    Box::new(move || drop(member.leave().unwrap()))
+    Box::new(move || {
+        member.leave().unwrap();
+    })
 }
 
 /// Whoever holds the object holds the same one, and its name leads to it; if nobody does, nothing is left.

@@ -19,8 +19,8 @@ use crate::layout::{flag, kind, Header, PAGE, PATH_AT};
 use crate::sys::{usable, Backing, IfExists, MapRequest, MappingRequest};
 use crate::{Access, Error, ErrorKind, Name, Namespace, ObjectKind, Protection, Result, Security};
 
-/// How long to wait for a holder that is there but whose memory is not.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long to wait for a holder that is ending: the kernel takes its descriptors first and its presence a while later.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What all handles of this process to one mapping share.
 #[derive(Debug)]
@@ -260,11 +260,11 @@ pub(super) fn open_named(
     access: Access,
     passed: Option<&OwnedFd>,
 ) -> Result<Option<Arc<Object>>> {
-    let directory = directory_of(name)?;
     let mut registry = registry::lock();
     if let Some(held) = registry::retain(&mut registry, name) {
         return into_mapping(&mut registry, name, held).map(Some);
     }
+    let directory = directory_of(name)?;
     let existing = |record: &Record, gate: &Gate<'_>, contents: &mut Contents| {
         attach(name, record, gate, contents, access, passed)
     };
@@ -277,14 +277,12 @@ pub(super) fn open_named(
         Err(error)
             if error.kind() == ErrorKind::AccessDenied && !access.contains(Access::WRITE) =>
         {
-            match super::reader::open(&directory, name)? {
-                Some((object, member)) => {
-                    let object = Arc::new(object);
-                    registry::insert(&mut registry, name, Held::Mapping(object.clone()), member);
-                    Ok(Some(object))
-                }
-                None => Err(error),
-            }
+            let found = super::reader::open(&directory, name)?;
+            Ok(found.map(|(object, member)| {
+                let object = Arc::new(object);
+                registry::insert(&mut registry, name, Held::Mapping(object.clone()), member);
+                object
+            }))
         }
         Err(error) => Err(error),
     }
@@ -369,15 +367,16 @@ fn reach(
         if let Some(fd) = passed {
             return Memory::passed(fd, mode, &contents.header).map(Some);
         }
+        // Asked first: who has ended by the time of the second question is not taken for somebody who refuses.
+        let ending = record.has_ending_holder(contents);
         if !gate.is_held(contents)? {
             return Ok(None);
         }
-        // A process that is just being killed loses its memory before its presence.
-        if start.elapsed() > PATIENCE {
+        if !ending || start.elapsed() > PATIENCE {
             let why = "the processes that hold it do not let this one reach its memory: another pid namespace, or not dumpable";
             return Err(Error::new(ErrorKind::AccessDenied, why));
         }
-        os::pause(Duration::from_millis(1));
+        os::pause(Duration::from_micros(100));
     }
 }
 

@@ -112,8 +112,10 @@ pub(super) fn secure(fd: &OwnedFd, security: &Security, all_write: bool) -> Resu
         Security::Everybody(grant) => 0o600 | bits(grant) << 3 | bits(grant),
     };
     let stat = files::fstat(fd).map_err(|errno| fail(errno, doing))?;
-    // Fails, as it must, for a file that another user's dead process left: its owner decides who may open it.
-    if stat.st_mode & 0o777 != mode || stat.st_uid != rustix::process::geteuid().as_raw() {
+    // A file that another user's dead process left stays that user's: good enough only where everybody may open it.
+    let mine = stat.st_uid == rustix::process::geteuid().as_raw();
+    let good = mine || matches!(security, Security::Everybody(_));
+    if stat.st_mode & 0o777 != mode || !good {
         files::fchmod(fd, Mode::from_raw_mode(mode)).map_err(|errno| fail(errno, doing))?;
     }
     Ok(())

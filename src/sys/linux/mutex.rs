@@ -244,10 +244,8 @@ impl Drop for Object {
 /// Waits for the mutex; `None` when the deadline passed.
 #[cold]
 fn wait(page: &Page, thread: Thread, deadline: Deadline) -> Option<Taken> {
-    if deadline == Deadline::now() {
-        return None;
-    }
-    for look in 0..LOOKS {
+    let only_a_test = deadline == Deadline::now();
+    for look in 0..if only_a_test { 0 } else { LOOKS } {
         for _ in 0..1_u32 << look.min(LONGEST_PAUSE) {
             std::hint::spin_loop();
         }
@@ -259,16 +257,18 @@ fn wait(page: &Page, thread: Thread, deadline: Deadline) -> Option<Taken> {
     }
     let mut served = false;
     loop {
+        let left = deadline.remaining();
+        let over = left.is_some_and(|left| left.is_zero());
+        if over && page.word().load(Ordering::Relaxed) & word::OWNER != 0 {
+            return None;
+        }
+        // A mutex that is kept for somebody who may be dead is worth a short wait past any deadline: it is not locked.
         let (expected, brief) = match word::approach(page.word(), thread.tid, served) {
             Step::Taken(taken) => return Some(taken),
             Step::Sleep(expected) => (expected, false),
             Step::SleepBriefly(expected) => (expected, true),
         };
-        let left = deadline.remaining();
-        if left.is_some_and(|left| left.is_zero()) {
-            return None;
-        }
-        let limit = if brief { Some(left.map_or(RESPECT, |left| left.min(RESPECT))) } else { left };
+        let limit = if brief { Some(RESPECT) } else { left };
         served = match futex::wait(page.word(), expected, limit) {
             Woken::ByWake => true,
             Woken::TimedOut => brief,
@@ -285,11 +285,11 @@ fn wake(page: &Page) {
 }
 
 fn create_named(name: &Name, request: &MutexRequest) -> Result<(Arc<Object>, bool)> {
-    let directory = directory_of(name)?;
     let mut registry = registry::lock();
     if let Some(held) = registry::retain(&mut registry, name) {
         return Ok((into_mutex(&mut registry, name, held)?, false));
     }
+    let directory = directory_of(name)?;
     let mut created = false;
     let visited = member::visit(
         &directory,
@@ -319,11 +319,11 @@ fn create_named(name: &Name, request: &MutexRequest) -> Result<(Arc<Object>, boo
 
 /// Opens by name: among what this process holds, else through the record.
 pub(super) fn open_named(name: &Name) -> Result<Option<Arc<Object>>> {
-    let directory = directory_of(name)?;
     let mut registry = registry::lock();
     if let Some(held) = registry::retain(&mut registry, name) {
         return into_mutex(&mut registry, name, held).map(Some);
     }
+    let directory = directory_of(name)?;
     let existing = |record: &Record, gate: &Gate<'_>, contents: &mut Contents| {
         attach(name, record, gate, contents)
     };

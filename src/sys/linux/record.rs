@@ -139,6 +139,13 @@ impl Record {
         holder
     }
 
+    /// Whether one of the holders is about to end: still present, but not to be looked into any more.
+    pub(super) fn has_ending_holder(&self, contents: &Contents) -> bool {
+        (0..contents.header.holders)
+            .map(|index| self.holder(contents, index))
+            .any(|holder| holder.process != 0 && process::is_ending(holder.pid))
+    }
+
     pub(super) fn write(&self, bytes: &[u8], at: u64) -> Result<()> {
         files::write_at(self.fd.as_fd(), bytes, at)
             .map_err(|errno| fail(errno, "writing the object's record"))

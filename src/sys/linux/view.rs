@@ -64,7 +64,14 @@ impl View {
         let offset = start - skip as u64;
         let private = access.is_private();
         let map = Map { len: mapped, protection: protection(access), private, offset, address };
-        let base = memory::map(fd, map).map_err(|errno| map_failed(errno, address))?;
+        let base = match address {
+            Some(_) => memory::map(fd, map),
+            None => {
+                let rest = (request.offset - request.offset % page as u64) as usize % GRANULARITY;
+                memory::map_aligned(fd, map, GRANULARITY, rest)
+            }
+        };
+        let base = base.map_err(|errno| map_failed(errno, address))?;
         Ok(View { base, mapped, skip, len, memory: object.memory.clone(), access })
     }
 
@@ -100,8 +107,9 @@ impl View {
         // SAFETY: `view` is never dropped, so its share of the memory is taken out exactly once.
         drop(unsafe { std::ptr::read(&raw const view.memory) });
         // SAFETY: mapped by `map` and never unmapped before; the view is gone for everybody else.
-        unsafe { memory::unmap(view.base, view.mapped) }
-            .map_err(|errno| fail(errno, "unmapping the view"))
+        let unmapped = unsafe { memory::unmap(view.base, view.mapped) };
+        memory::freed(view.base, view.mapped);
+        unmapped.map_err(|errno| fail(errno, "unmapping the view"))
     }
 
     fn reaches_a_file(&self) -> bool {
@@ -113,6 +121,7 @@ impl Drop for View {
     fn drop(&mut self) {
         // SAFETY: as in `unmap`. Fails only if the process has split its memory into too many ranges; then it stays.
         let _ = unsafe { memory::unmap(self.base, self.mapped) };
+        memory::freed(self.base, self.mapped);
     }
 }
 

@@ -4,6 +4,7 @@
 use std::ffi::{c_void, CStr};
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::ptr::null_mut;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rustix::fs::{MemfdFlags, SealFlags};
 use rustix::io::Errno;
@@ -58,6 +59,55 @@ pub(in super::super) fn map(fd: BorrowedFd<'_>, map: Map) -> Result<*mut u8, Err
         return Err(Errno::EXIST);
     }
     Ok(got)
+}
+
+/// Where the last range was placed: the next one is tried right below.
+static LAST: AtomicUsize = AtomicUsize::new(0);
+
+/// Maps a part of a file at an address that leaves `rest` when divided by `alignment`, which is more than a page.
+///
+/// The kernel only aligns to pages. Most of the time the place below the last range is free, and one call does it.
+pub(in super::super) fn map_aligned(
+    fd: BorrowedFd<'_>,
+    wanted: Map,
+    alignment: usize,
+    rest: usize,
+) -> Result<*mut u8, Errno> {
+    let below = |address: usize| {
+        let start = address.checked_sub(wanted.len)? / alignment * alignment + rest;
+        let start =
+            if start + wanted.len > address { start.checked_sub(alignment)? } else { start };
+        (start != 0).then_some(start)
+    };
+    let place = |address: usize| -> Result<*mut u8, Errno> {
+        let base = map(fd, Map { address: Some(address), ..wanted })?;
+        LAST.store(address, Ordering::Relaxed);
+        Ok(base)
+    };
+    if let Some(Ok(base)) = below(LAST.load(Ordering::Relaxed)).map(place) {
+        return Ok(base);
+    }
+    // Ask the kernel for a place; what it offers has enough room for an aligned start if a little more is asked for.
+    let room = wanted.len.checked_add(alignment).ok_or(Errno::NOMEM)?;
+    // SAFETY: a fresh range that nobody may touch, wherever the kernel finds room.
+    let offer = unsafe {
+        rustix::mm::mmap_anonymous(null_mut(), room, ProtFlags::empty(), MapFlags::PRIVATE)?
+    };
+    // SAFETY: the range of the line above, which nobody knows.
+    unsafe { rustix::mm::munmap(offer, room)? };
+    let start = (offer.addr() - rest).next_multiple_of(alignment) + rest;
+    // Another thread may have taken it meanwhile; then unaligned is better than not at all.
+    place(start).or_else(|_| map(fd, wanted))
+}
+
+/// Lets the next range have the place of one that was just unmapped, if it was the last.
+pub(in super::super) fn freed(address: *mut u8, len: usize) {
+    let _ = LAST.compare_exchange(
+        address.addr(),
+        address.addr().saturating_add(len),
+        Ordering::Relaxed,
+        Ordering::Relaxed,
+    );
 }
 
 /// Maps one shared page of a file with one page of private memory right behind it.

@@ -19,6 +19,15 @@ pub(in super::super) fn exists(pid: u32) -> bool {
     rustix::process::test_kill_process(pid) != Err(rustix::io::Errno::SRCH)
 }
 
+/// Whether a process is on its way out, or a zombie.
+pub(in super::super) fn is_ending(pid: u32) -> bool {
+    const PF_EXITING: u64 = 4;
+    let Ok(stat) = std::fs::read_to_string(format!("/proc/{pid}/stat")) else { return false };
+    // The name of the program, in parentheses, may contain anything; the flags are the seventh field behind it.
+    let flags = stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().nth(6));
+    flags.and_then(|flags| flags.parse::<u64>().ok()).is_some_and(|flags| flags & PF_EXITING != 0)
+}
+
 /// Whether other processes of this user may look into this one through `/proc`.
 pub(in super::super) fn is_dumpable() -> bool {
     use rustix::process::{dumpable_behavior, DumpableBehavior};
