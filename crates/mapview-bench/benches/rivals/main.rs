@@ -3,11 +3,10 @@
 //! `cargo bench -p mapview-bench -- [FILTER] [--json]`; without `--bench`, which Cargo adds, only a short trial run.
 
 mod measure;
+mod os;
 mod portable;
+mod reverse;
 mod table;
-
-#[cfg(target_os = "linux")]
-mod linux;
 
 use measure::Effort;
 use table::Row;
@@ -18,29 +17,24 @@ struct Group {
     run: fn(&Effort) -> Vec<Row>,
 }
 
-const PORTABLE: &[Group] = &[Group { name: "copy", run: portable::copies }];
-
-#[cfg(not(target_os = "linux"))]
-const SYSTEM: &[Group] = &[];
-#[cfg(target_os = "linux")]
-const SYSTEM: &[Group] = linux::GROUPS;
+const PORTABLE: &[Group] =
+    &[Group { name: "copy", run: portable::copies }, Group { name: "reverse", run: reverse::rows }];
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    #[cfg(target_os = "linux")]
     if let Some(("peer", role)) = arguments.split_first().map(|(word, role)| (word.as_str(), role))
     {
-        return linux::be_peer(role);
+        return os::be_peer(role);
     }
     let has = |option: &str| arguments.iter().any(|argument| argument == option);
     let effort = Effort { short: !has("--bench") };
     let filter: Vec<&String> = arguments.iter().filter(|word| !word.starts_with('-')).collect();
     let wanted = |name: &str| filter.is_empty() || filter.iter().any(|word| name.contains(*word));
 
-    #[cfg(target_os = "linux")]
-    let _place = linux::prepare();
+    #[allow(clippy::let_unit_value)] // on some systems there is nothing to prepare
+    let _place = os::prepare();
     let mut rows = Vec::new();
-    for group in SYSTEM.iter().chain(PORTABLE).filter(|group| wanted(group.name)) {
+    for group in os::GROUPS.iter().chain(PORTABLE).filter(|group| wanted(group.name)) {
         eprintln!("measuring: {}", group.name);
         rows.extend((group.run)(&effort));
     }

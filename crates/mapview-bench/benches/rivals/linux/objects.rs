@@ -10,6 +10,7 @@ use crate::table::{Budget, Row, Unit};
 
 const REPETITIONS: usize = 201;
 const RAW_OPEN: &str = "shm_open+fstat+mmap+touch+munmap+close";
+const RAW_UNTOUCHED: &str = "shm_open+fstat+mmap+munmap+close";
 const BOOST_OPEN: &str = "Boost shared_memory_object + mapped_region";
 
 /// As a peer: holds a mapping and a mutex of each name until told to go.
@@ -33,8 +34,12 @@ pub fn mutex_of(name: &str) -> String {
 
 /// Opens, maps, touches and closes again.
 pub fn visit(name: &str) {
+    look_in(name, posix::touch);
+}
+
+fn look_in(name: &str, touch: impl Fn(*mut u8)) {
     let mapping = Mapping::open(name).expect("held by a peer");
-    posix::touch(mapping.view().expect("a view").as_ptr());
+    touch(mapping.view().expect("a view").as_ptr());
     mapping.close().expect("a clean end");
 }
 
@@ -43,7 +48,14 @@ pub fn opening(effort: &Effort) -> Vec<Row> {
     assert_eq!(holder.hear(), "ready");
     let name = posix_name("open");
     let shm = Shm::create(&name, 4096);
-    let mut rows = Vec::new();
+    let untouched: Vec<Side<'_>> = vec![
+        Box::new(|count| (0..count).for_each(|_| look_in("held", |_| {}))),
+        Box::new(|count| (0..count).for_each(|_| shm.look_in(|_| {}))),
+    ];
+    let times = by_turns(effort.repetitions(REPETITIONS), untouched);
+    let operation = "open+view+close, another process holds it";
+    let first = Row::new(operation, Unit::Nanoseconds, times[0], RAW_UNTOUCHED, Some(times[1]));
+    let mut rows = vec![first.budget(Budget::RatioAtMost(5.0))];
     let cases = [
         ("open+view+touch+close, another process holds it", None),
         ("same, this process holds something else", Some("other")),
@@ -53,7 +65,7 @@ pub fn opening(effort: &Effort) -> Vec<Row> {
         let _own = also.map(make);
         let sides: Vec<Side<'_>> = vec![
             Box::new(|count| (0..count).for_each(|_| visit("held"))),
-            Box::new(|count| (0..count).for_each(|_| shm.visit())),
+            Box::new(|count| (0..count).for_each(|_| shm.look_in(posix::touch))),
             Box::new(|count| boost::open(&name[1..], count)),
         ];
         rows.extend(against_two(effort, operation, sides, (RAW_OPEN, BOOST_OPEN), Some(5.0)));

@@ -30,8 +30,8 @@ impl Shm {
         fd
     }
 
-    /// Opens, learns the size, maps, touches and closes again.
-    pub fn visit(&self) {
+    /// Opens, learns the size, maps, does something with the first byte, and closes again.
+    pub fn look_in(&self, touch: impl Fn(*mut u8)) {
         let fd = self.open(libc::O_RDWR);
         let size = size_of(fd);
         let base = map(fd, size);
