@@ -41,6 +41,15 @@ impl Page {
     }
 }
 
+/// What two peers did in one round.
+struct Round {
+    million_per_second: f64,
+    /// Percent of the work that the weaker side did.
+    share: f64,
+    /// Nanoseconds; 0 in rounds that do not look at the clock each time.
+    longest_wait: f64,
+}
+
 pub fn rows(effort: &Effort) -> Vec<Row> {
     let name = posix_name("contended");
     let _shm = Shm::create(&name, 4096);
@@ -48,96 +57,125 @@ pub fn rows(effort: &Effort) -> Vec<Row> {
     for (index, (_, kind)) in KINDS.into_iter().enumerate() {
         pthread::Mutex::make(page.rival(index), kind);
     }
-    let mutex = Mutex::create("contended").expect("a mutex");
+    let _mutex = Mutex::create("contended").expect("a mutex");
     let mut peers = ["0", "1"].map(|cpu| Peer::start(&["contend", cpu, &name, "contended"]));
-
     let contestants = ["mapview", KINDS[0].0, KINDS[1].0, KINDS[2].0];
-    let mut rates = vec![Vec::new(); contestants.len()];
-    let mut shares = vec![Vec::new(); contestants.len()];
-    for repetition in 0..effort.repetitions(25) {
-        for turn in 0..contestants.len() {
-            let index = (turn + repetition) % contestants.len();
-            page.arrived().store(0, Ordering::SeqCst);
-            page.stop().store(0, Ordering::SeqCst);
-            // SAFETY: the peers wait for orders.
-            unsafe { page.counter().write_volatile(0) };
-            peers.iter_mut().for_each(|peer| peer.tell(contestants[index]));
-            let answers = peers.each_mut().map(|peer| peer.hear());
-            let [one, two] = answers.map(|answer| {
-                let (count, time) = answer.split_once(' ').expect("two numbers");
-                (count.parse::<u64>().expect("a count"), time.parse::<f64>().expect("a time"))
-            });
-            // SAFETY: the peers are done.
-            let counted = unsafe { page.counter().read_volatile() };
-            assert_eq!(counted, one.0 + two.0, "the lock let both in at once");
-            rates[index].push(counted as f64 / one.1.max(two.1) * 1e3);
-            shares[index].push(100.0 * one.0.min(two.0) as f64 / counted as f64);
+    let mut measure = |suffix: &str, repetitions: usize, of: fn(&Round) -> f64| {
+        let mut rounds: Vec<Vec<Round>> = contestants.iter().map(|_| Vec::new()).collect();
+        for repetition in 0..repetitions {
+            for turn in 0..contestants.len() {
+                let index = (turn + repetition) % contestants.len();
+                let order = format!("{}{suffix}", contestants[index]);
+                rounds[index].push(round(&page, &mut peers, &order));
+            }
         }
-    }
-    drop(mutex);
-    let rates: Vec<f64> = rates.iter_mut().map(|rates| median(rates)).collect();
-    let shares: Vec<f64> = shares.iter_mut().map(|shares| median(shares)).collect();
-    let row = |index: usize| {
-        let rival = format!("pthread {} process-shared", contestants[index].replace('-', " "));
+        let share = |rounds: &Vec<Round>| median_of(rounds, |round| round.share);
+        let figures: Vec<f64> = rounds.iter().map(|rounds| median_of(rounds, of)).collect();
+        (figures, rounds.iter().map(share).collect::<Vec<f64>>())
+    };
+    let (rates, shares) = measure("", effort.repetitions(25), |round| round.million_per_second);
+    let (waits, _) = measure(" timed", effort.repetitions(15), |round| round.longest_wait);
+
+    let rival =
+        |index: usize| format!("pthread {} process-shared", contestants[index].replace('-', " "));
+    let rate = |index: usize| {
         let operation = "counter under the lock, 2 processes";
-        Row::new(operation, Unit::MillionPerSecond, rates[0], rival, Some(rates[index])).note(
-            format!(
+        Row::new(operation, Unit::MillionPerSecond, rates[0], rival(index), Some(rates[index]))
+            .note(format!(
                 "the weaker side's share: mapview {:.0} %, rival {:.0} %",
                 shares[0], shares[index]
-            ),
-        )
+            ))
     };
     let promise = Budget::RatioAtLeast(1.0);
-    vec![row(1).budget(promise), row(2).budget(promise), row(3)]
+    let operation = "longest wait for that lock in 50 ms";
+    let wait = Row::new(operation, Unit::Nanoseconds, waits[0], rival(1), Some(waits[1]));
+    vec![rate(1).budget(promise), rate(2).budget(promise), rate(3), wait]
 }
 
-/// As a peer: counts under the lock that it is told, for a while, and says how often and how long.
+/// Has both peers count at the same time, and looks whether the lock did its work.
+fn round(page: &Page, peers: &mut [Peer; 2], order: &str) -> Round {
+    page.arrived().store(0, Ordering::SeqCst);
+    page.stop().store(0, Ordering::SeqCst);
+    // SAFETY: the peers wait for orders.
+    unsafe { page.counter().write_volatile(0) };
+    peers.iter_mut().for_each(|peer| peer.tell(order));
+    let [one, two] = peers.each_mut().map(|peer| {
+        let answer = peer.hear();
+        let mut numbers = answer.split(' ').map(|word| word.parse::<f64>().expect("a number"));
+        [(); 3].map(|()| numbers.next().expect("three numbers")) // count, time, longest wait
+    });
+    // SAFETY: the peers are done.
+    let counted = unsafe { page.counter().read_volatile() } as f64;
+    assert_eq!(counted, one[0] + two[0], "the lock let both in at once");
+    Round {
+        million_per_second: counted / one[1].max(two[1]) * 1e3,
+        share: 100.0 * one[0].min(two[0]) / counted,
+        longest_wait: one[2].max(two[2]),
+    }
+}
+
+fn median_of(rounds: &[Round], of: fn(&Round) -> f64) -> f64 {
+    median(&mut rounds.iter().map(of).collect::<Vec<f64>>())
+}
+
+/// As a peer: counts for a while under the lock that it is told, and says how often, how long, and the longest wait.
 pub fn peer(cpu: &str, region: &str, mutex: &str) {
     pin_to(cpu.parse().expect("a processor"));
     let page = Page(page_of(region));
     let mutex = Mutex::open(mutex).expect("held by the parent");
     for order in orders() {
-        let rival = KINDS.iter().position(|&(name, _)| name == order);
+        let (name, timed) = match order.split_once(' ') {
+            Some((name, _)) => (name, true),
+            None => (order.as_str(), false),
+        };
+        let rival = KINDS.iter().position(|&(kind, _)| kind == name);
         page.arrived().fetch_add(1, Ordering::SeqCst);
         while page.arrived().load(Ordering::SeqCst) < 2 {
             std::hint::spin_loop();
         }
         let start = Instant::now();
-        let count = match rival {
-            None => count_until_stopped(&page, start, || drop_guard(&mutex, &page)),
+        let (count, longest) = match rival {
+            None => {
+                let lock = || mutex.lock().expect("a lock");
+                count_until_stopped(&page, start, timed, lock, drop)
+            }
             Some(index) => {
                 let rival = pthread::Mutex::existing(page.rival(index));
-                count_until_stopped(&page, start, || {
+                let lock = || {
                     rival.lock();
-                    increment(&page);
-                    rival.unlock();
-                })
+                };
+                count_until_stopped(&page, start, timed, lock, |()| rival.unlock())
             }
         };
-        say(format_args!("{count} {}", start.elapsed().as_nanos()));
+        say(format_args!("{count} {} {}", start.elapsed().as_nanos(), longest.as_nanos()));
     }
 }
 
-#[inline]
-fn drop_guard(mutex: &Mutex, page: &Page) {
-    let _guard = mutex.lock().expect("a lock");
-    increment(page);
-}
-
-#[inline]
-fn increment(page: &Page) {
-    // SAFETY: inside the page; that nobody else counts now is what the lock is for, and the parent checks the sum.
-    unsafe { page.counter().write_volatile(page.counter().read_volatile() + 1) };
-}
-
-fn count_until_stopped(page: &Page, start: Instant, mut once: impl FnMut()) -> u64 {
-    let mut count = 0;
+/// Counts under the lock. Returns how often, and the longest wait if `timed`.
+fn count_until_stopped<G>(
+    page: &Page,
+    start: Instant,
+    timed: bool,
+    lock: impl Fn() -> G,
+    unlock: impl Fn(G),
+) -> (u64, Duration) {
+    let (mut count, mut longest) = (0_u64, Duration::ZERO);
     while page.stop().load(Ordering::Relaxed) == 0 {
-        once();
+        let guard = if timed {
+            let before = Instant::now();
+            let guard = lock();
+            longest = longest.max(before.elapsed());
+            guard
+        } else {
+            lock()
+        };
+        // SAFETY: inside the page; that nobody else counts now is what the lock is for, and the parent checks the sum.
+        unsafe { page.counter().write_volatile(page.counter().read_volatile() + 1) };
+        unlock(guard);
         count += 1;
         if count % 256 == 0 && start.elapsed() > Duration::from_millis(50) {
             page.stop().store(1, Ordering::Relaxed);
         }
     }
-    count
+    (count, longest)
 }
