@@ -4,6 +4,7 @@ use serde::Serialize;
 
 /// What the figures of a row count.
 #[derive(Clone, Copy, Serialize)]
+#[allow(dead_code)] // not every system has all rows
 pub enum Unit {
     /// Nanoseconds; less is better.
     Nanoseconds,
@@ -17,6 +18,7 @@ pub enum Unit {
 
 /// What the project promises.
 #[derive(Clone, Copy, Serialize)]
+#[allow(dead_code)] // not every system has all rows
 pub enum Budget {
     /// mapview's figure is at most so many times the rival's.
     RatioAtMost(f64),
