@@ -105,6 +105,7 @@ impl ViewAccess {
     }
 
     /// Whether bytes can be stored through such a view, privately or not.
+    #[inline]
     pub fn writable(self) -> bool {
         !matches!(self, ViewAccess::Read | ViewAccess::ExecuteRead)
     }

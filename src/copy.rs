@@ -24,6 +24,7 @@ static FILL: Fill = memset;
 /// # Safety
 /// * `from` can be read and `to` written for `len` bytes.
 /// * The two ranges do not overlap.
+#[inline]
 pub(crate) unsafe fn opaque_copy(to: *mut u8, from: *const u8, len: usize) {
     // SAFETY: reading a static that is never written; the ranges are the caller's promise.
     unsafe { std::ptr::read_volatile(&raw const COPY)(to.cast(), from.cast(), len) };

@@ -42,6 +42,7 @@ impl View {
 
     /// The length in bytes; never zero.
     #[allow(clippy::len_without_is_empty)] // an empty view cannot exist
+    #[inline]
     pub fn len(&self) -> usize {
         self.inner.len()
     }
@@ -54,6 +55,7 @@ impl View {
     /// The address of the first byte, for `len()` bytes, valid until the view is dropped.
     ///
     /// Storing through it is only possible when [`ViewAccess::writable`] says so.
+    #[inline]
     pub fn as_ptr(&self) -> *mut u8 {
         self.inner.as_ptr()
     }
@@ -64,6 +66,7 @@ impl View {
     ///
     /// # Errors
     /// [`InvalidParameter`](ErrorKind::InvalidParameter): out of range; nothing is copied.
+    #[inline]
     pub fn copy_out(&self, offset: usize, buffer: &mut [u8]) -> Result<()> {
         let from = self.range(offset, buffer.len())?;
         // SAFETY: `range` checked that the source lies inside the view; the buffer is exclusively ours.
@@ -76,6 +79,7 @@ impl View {
     /// # Errors
     /// [`InvalidParameter`](ErrorKind::InvalidParameter): out of range;
     /// [`AccessDenied`](ErrorKind::AccessDenied): a read-only view. Nothing is copied.
+    #[inline]
     pub fn copy_in(&self, offset: usize, bytes: &[u8]) -> Result<()> {
         let to = self.writable_range(offset, bytes.len())?;
         // SAFETY: `writable_range` checked that the target lies inside the view and can be stored to.
@@ -109,6 +113,7 @@ impl View {
     ///
     /// # Errors
     /// [`InvalidParameter`](ErrorKind::InvalidParameter): out of range.
+    #[inline]
     pub fn read<T: FromBytes>(&self, offset: usize) -> Result<T> {
         let from = self.range(offset, size_of::<T>())?;
         let mut value = std::mem::MaybeUninit::<T>::uninit();
@@ -226,6 +231,7 @@ impl View {
         self.inner.unmap()
     }
 
+    #[inline]
     fn range(&self, offset: usize, len: usize) -> Result<*mut u8> {
         if offset > self.len() || len > self.len() - offset {
             return Err(self.out_of_range(ErrorKind::InvalidParameter, offset, len));
@@ -233,6 +239,7 @@ impl View {
         Ok(self.as_ptr().wrapping_add(offset))
     }
 
+    #[inline]
     fn writable_range(&self, offset: usize, len: usize) -> Result<*mut u8> {
         if !self.access.writable() {
             return Err(Error::new(ErrorKind::AccessDenied, "the view is read-only"));

@@ -75,10 +75,12 @@ impl View {
         Ok(View { base, mapped, skip, len, memory: object.memory.clone(), access })
     }
 
+    #[inline]
     pub(crate) fn as_ptr(&self) -> *mut u8 {
         self.base.wrapping_add(self.skip)
     }
 
+    #[inline]
     pub(crate) fn len(&self) -> usize {
         self.len
     }
