@@ -319,7 +319,7 @@ fn fill(name: &Name, record: &Record, gate: &Gate<'_>, object: Object) -> Result
         record.write(path.as_bytes(), PATH_AT)?;
     }
     gate.fill(&header, name.units())?;
-    let joined = join(&record.directory, gate, &mut header, object.memory.raw())?;
+    let joined = join(&record.directory, gate, &mut Contents::new(header), object.memory.raw())?;
     Ok((Arc::new(object), joined))
 }
 
@@ -346,7 +346,7 @@ fn attach(
         return Ok(Look::Dead);
     };
     let fd = memory.raw();
-    let joined = join(&record.directory, gate, &mut contents.header, fd.as_raw_fd())?;
+    let joined = join(&record.directory, gate, contents, fd.as_raw_fd())?;
     let (name, size, memory) = (Some(name.clone()), header.size, Arc::new(memory));
     Ok(Look::Found((Arc::new(Object { name, size, protection, memory }), joined)))
 }

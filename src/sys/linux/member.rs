@@ -140,11 +140,11 @@ enum Entry {
 pub(super) fn join(
     directory: &Directory,
     gate: &Gate<'_>,
-    header: &mut Header,
+    contents: &mut Contents,
     memory_fd: i32,
 ) -> Result<(u32, Arc<Presence>)> {
     let presence = directory.presence()?;
-    let index = gate.enter(header, holder(&presence, memory_fd))?;
+    let index = gate.enter(contents, holder(&presence, memory_fd))?;
     Ok((index, presence))
 }
 
@@ -181,8 +181,7 @@ impl Member {
             // A damaged record is left to whoever damaged it.
             if let Some(mut contents) = record.read()? {
                 if record.holder(&contents, index).process == presence.number {
-                    gate.leave(&mut contents.header, index)?;
-                    contents = record.read()?.unwrap_or(contents);
+                    gate.leave(&mut contents, index)?;
                 }
                 if !gate.may_be_held(&mut contents)? {
                     gate.remove();
@@ -201,7 +200,7 @@ impl Member {
         let joined = {
             let gate = record.gate()?.ok_or_else(gone)?;
             let mut contents = record.read()?.ok_or_else(gone)?;
-            join(&record.directory, &gate, &mut contents.header, memory_fd)?
+            join(&record.directory, &gate, &mut contents, memory_fd)?
         };
         *self = Member::new(record, joined, memory_fd);
         Ok(())
@@ -217,7 +216,7 @@ impl Member {
         let presence = Presence::new(&self.record.directory)?;
         let Some(gate) = self.record.gate()? else { return Ok(None) };
         let Some(mut contents) = self.record.read()? else { return Ok(None) };
-        let index = gate.enter(&mut contents.header, holder(&presence, memory.as_raw_fd()))?;
+        let index = gate.enter(&mut contents, holder(&presence, memory.as_raw_fd()))?;
         files::set_inheritable(presence.fd.as_fd(), true)
             .map_err(|errno| fail(errno, "making the handle inheritable"))?;
         Ok(Some(Anchor { index, presence }))
@@ -234,7 +233,7 @@ impl Member {
         let Some(gate) = self.record.gate()? else { return Ok(()) };
         let Some(mut contents) = self.record.read()? else { return Ok(()) };
         if self.record.holder(&contents, index).process == number {
-            gate.leave(&mut contents.header, index)?;
+            gate.leave(&mut contents, index)?;
         }
         Ok(())
     }

@@ -18,6 +18,8 @@ pub(super) struct Memory {
     pub flags: u32,
     /// Identity of the file that `descriptor` yields.
     pub identity: (u64, u64),
+    /// Bytes of that file when it was opened.
+    len: u64,
     reading: OnceLock<OwnedFd>,
     writing: OnceLock<OwnedFd>,
 }
@@ -25,12 +27,12 @@ pub(super) struct Memory {
 impl Memory {
     pub(super) fn new(fd: OwnedFd, mode: OpenFor, flags: u32) -> Result<Memory> {
         let stat = files::fstat(&fd).map_err(|errno| fail(errno, "looking at the memory"))?;
-        let identity = files::identity(&stat);
+        let (identity, len) = (files::identity(&stat), stat.st_size as u64);
         let (reading, writing) = match mode {
             OpenFor::Read => (OnceLock::from(fd), OnceLock::new()),
             OpenFor::ReadWrite => (OnceLock::new(), OnceLock::from(fd)),
         };
-        Ok(Memory { flags, identity, reading, writing })
+        Ok(Memory { flags, identity, len, reading, writing })
     }
 
     /// New memory of the paging file, rounded up to whole pages by the caller.
@@ -118,9 +120,16 @@ impl Memory {
 
     /// Refuses memory that ends before the mapping does: touching what is missing would raise SIGBUS.
     pub(super) fn check_size(&self, size: u64) -> Result<()> {
-        let stat = files::fstat(self.any_descriptor().0)
-            .map_err(|errno| fail(errno, "looking at the memory"))?;
-        if (stat.st_size as u64) < self.start().saturating_add(size) {
+        // A file was announced since, and is looked at again; with memory nothing happened since.
+        let len = match self.is_file() {
+            false => self.len,
+            true => {
+                files::fstat(self.any_descriptor().0)
+                    .map_err(|errno| fail(errno, "looking at the memory"))?
+                    .st_size as u64
+            }
+        };
+        if len < self.start().saturating_add(size) {
             let why = "its memory or file is shorter than it should be";
             return Err(Error::new(ErrorKind::InvalidData, why));
         }

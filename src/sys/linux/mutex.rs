@@ -306,7 +306,7 @@ fn create_named(name: &Name, request: &MutexRequest) -> Result<(Arc<Object>, boo
             if request.initial_owner {
                 object.lock(Deadline::never())?;
             }
-            let joined = join(&record.directory, gate, &mut header, -1)?;
+            let joined = join(&record.directory, gate, &mut Contents::new(header), -1)?;
             created = true;
             Ok((Arc::new(object), joined))
         }),
@@ -348,7 +348,7 @@ fn attach(
     }
     expect_kind(&contents.header, ObjectKind::Mutex)?;
     let object = object_of(name, record)?;
-    let joined = join(&record.directory, gate, &mut contents.header, -1)?;
+    let joined = join(&record.directory, gate, contents, -1)?;
     Ok(Look::Found((Arc::new(object), joined)))
 }
 

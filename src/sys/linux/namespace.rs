@@ -18,6 +18,8 @@ use crate::{Error, ErrorKind, Name, Namespace, Result};
 #[derive(Debug)]
 pub(super) struct Directory {
     pub fd: OwnedFd,
+    /// Other users have it open too.
+    pub shared: bool,
     /// This process's mark in the directory while it holds anything there.
     presence: Mutex<Option<Arc<Presence>>>,
 }
@@ -84,13 +86,15 @@ impl Directory {
             let why = "the directory is not private to its user, or not sticky; remove it or set MAPVIEW_DIR";
             return Err(Error::new(ErrorKind::AccessDenied, why).about(path.display()));
         }
-        Ok(Directory { fd: opened, presence: Mutex::new(None) })
+        let shared = namespace == Namespace::Global;
+        Ok(Directory { fd: opened, shared, presence: Mutex::new(None) })
     }
 
     /// A directory as a process of its own would have it open.
     #[cfg(test)]
     pub(super) fn of_test(path: &Path) -> Directory {
-        Directory { fd: files::open_directory(path).unwrap(), presence: Mutex::new(None) }
+        let fd = files::open_directory(path).unwrap();
+        Directory { fd, shared: false, presence: Mutex::new(None) }
     }
 
     fn is_linked(&self) -> bool {

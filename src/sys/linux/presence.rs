@@ -28,9 +28,12 @@ impl Presence {
             let number = process::random();
             let fd = files::create_in(directory.fd.as_fd(), &file(number))
                 .map_err(|errno| fail(errno, "marking this process in the namespace directory"))?;
-            // Others test with descriptors that can only read.
-            files::fchmod(&fd, rustix::fs::Mode::from_raw_mode(0o644))
-                .map_err(|errno| fail(errno, "marking this process in the namespace directory"))?;
+            if directory.shared {
+                // Others test with descriptors that can only read.
+                files::fchmod(&fd, rustix::fs::Mode::from_raw_mode(0o644)).map_err(|errno| {
+                    fail(errno, "marking this process in the namespace directory")
+                })?;
+            }
             let locked = locks::try_lock(fd.as_fd(), locks::Kind::Exclusive, LOCK)
                 .map_err(|errno| fail(errno, "locking a file of the namespace directory"))?;
             // Between the two calls a sweep may have taken the file for a dead process's.

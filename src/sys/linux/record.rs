@@ -160,6 +160,11 @@ pub(super) struct Contents {
 }
 
 impl Contents {
+    /// What a record says that was just filled in and has no holders.
+    pub(super) fn new(header: Header) -> Contents {
+        Contents { header, front: [0; layout::FRONT], got: layout::FRONT }
+    }
+
     /// Reads a record through any descriptor for it. `None` if nobody has filled it in yet.
     pub(super) fn read(fd: BorrowedFd<'_>) -> Result<Option<Contents>> {
         let mut front = [0; layout::FRONT];
@@ -219,8 +224,8 @@ impl Gate<'_> {
     }
 
     /// Enters a holder into the table. Returns its index.
-    pub(super) fn enter(&self, header: &mut Header, holder: Holder) -> Result<u32> {
-        let record = self.record;
+    pub(super) fn enter(&self, contents: &mut Contents, holder: Holder) -> Result<u32> {
+        let header = &mut contents.header;
         let index = match header.free.checked_sub(1) {
             None if header.holders == layout::MAX_HOLDERS => {
                 return Err(Error::new(ErrorKind::NoSystemResources, "it has too many holders"));
@@ -230,33 +235,48 @@ impl Gate<'_> {
                 header.holders - 1
             }
             Some(index) => {
-                let mut free = Holder::default();
-                let _ = files::read_at(
-                    record.fd.as_fd(),
-                    free.as_mut_bytes(),
-                    layout::holder_at(index),
-                );
+                let free = self.record.holder(contents, index);
+                let header = &mut contents.header;
                 // A damaged chain ends here; its entries are lost, nothing else.
                 let sound = free.process == 0 && free.next_free <= header.holders;
                 header.free = if sound { free.next_free } else { 0 };
                 if free.process != 0 {
-                    return self.enter(header, holder);
+                    return self.enter(contents, holder);
                 }
                 index
             }
         };
-        // A crash between the two writes loses an entry of the table, nothing else.
-        record.write(header.as_bytes(), 0)?;
-        record.write(holder.as_bytes(), layout::holder_at(index))?;
+        if !self.write_inline(contents, index, &holder)? {
+            // A crash between the two writes loses an entry of the table, nothing else.
+            self.record.write(contents.header.as_bytes(), 0)?;
+            self.record.write(holder.as_bytes(), layout::holder_at(index))?;
+        }
         Ok(index)
     }
 
     /// Takes a holder out of the table.
-    pub(super) fn leave(&self, header: &mut Header, index: u32) -> Result<()> {
-        let free = Holder { next_free: header.free, ..Holder::default() };
-        self.record.write(free.as_bytes(), layout::holder_at(index))?;
-        header.free = index + 1;
-        self.record.write(header.as_bytes(), 0)
+    pub(super) fn leave(&self, contents: &mut Contents, index: u32) -> Result<()> {
+        let free = Holder { next_free: contents.header.free, ..Holder::default() };
+        contents.header.free = index + 1;
+        if !self.write_inline(contents, index, &free)? {
+            self.record.write(free.as_bytes(), layout::holder_at(index))?;
+            self.record.write(contents.header.as_bytes(), 0)?;
+        }
+        Ok(())
+    }
+
+    /// Writes the header and an entry in one piece with what lies between, which only changes inside the gate. Returns
+    /// whether the entry lies in the first page.
+    fn write_inline(&self, contents: &mut Contents, index: u32, holder: &Holder) -> Result<bool> {
+        if index >= layout::INLINE_HOLDERS {
+            return Ok(false);
+        }
+        let at = layout::holder_at(index) as usize;
+        let end = at + size_of::<Holder>();
+        contents.front[..size_of::<Header>()].copy_from_slice(contents.header.as_bytes());
+        contents.front[at..end].copy_from_slice(holder.as_bytes());
+        self.record.write(&contents.front[..end], 0)?;
+        Ok(true)
     }
 
     /// Whether any process still has the object open. Takes dead holders that it meets out of the table.
@@ -270,7 +290,7 @@ impl Gate<'_> {
             if presence::is_present(&record.directory, holder.process) {
                 return Ok(true);
             }
-            self.leave(&mut contents.header, index)?;
+            self.leave(contents, index)?;
         }
         record.has_other_readers()
     }
