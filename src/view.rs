@@ -219,7 +219,16 @@ impl View {
     /// and reports `Unsupported`.
     #[doc(alias = "FlushFileBuffers")]
     pub fn sync(&self) -> Result<()> {
-        self.inner.sync(0, self.len())
+        self.sync_range(0, self.len())
+    }
+
+    /// Writes changed bytes of a range, and the file's metadata, through to the disk.
+    ///
+    /// # Errors
+    /// The kinds of [`View::sync`].
+    pub fn sync_range(&self, offset: usize, len: usize) -> Result<()> {
+        self.flush_check(offset, len)?;
+        self.inner.sync(offset, len)
     }
 
     /// Unmaps the view and reports what [`Drop`] would hide.

@@ -1,6 +1,6 @@
 //! Mappings: an object that handles share, made or found by name.
 
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -110,13 +110,15 @@ impl Mapping {
     }
 
     pub(crate) fn raw(&self) -> u64 {
-        // One that has the rights of this handle and not more, should this process have both.
+        self.as_fd().as_raw_fd() as u64
+    }
+
+    /// A descriptor that has the rights of this handle and not more, should this process have both kinds.
+    pub(super) fn as_fd(&self) -> BorrowedFd<'_> {
         let write = self.access.contains(Access::WRITE);
         let mode = if write { OpenFor::ReadWrite } else { OpenFor::Read };
-        match self.object.memory.descriptor(mode) {
-            Ok(fd) => fd.as_raw_fd() as u64,
-            Err(_) => self.object.memory.raw() as u64,
-        }
+        let memory = &self.object.memory;
+        memory.descriptor(mode).unwrap_or(memory.any_descriptor().0)
     }
 
     pub(crate) fn close(mut self) -> Result<()> {

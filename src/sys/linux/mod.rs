@@ -17,6 +17,7 @@ mod mutex;
 mod namespace;
 mod os;
 mod page;
+mod pass;
 mod presence;
 mod reader;
 mod record;

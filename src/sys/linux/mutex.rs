@@ -1,7 +1,7 @@
 //! Mutexes: the word's owner is a thread, its sleepers wait on a futex, and the kernel marks a dead owner.
 #![allow(unsafe_code)]
 
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::Ordering;
 use std::sync::Arc;
 use std::time::Duration;
@@ -102,6 +102,10 @@ impl Mutex {
 
     pub(crate) fn raw(&self) -> u64 {
         self.object.fd.as_raw_fd() as u64
+    }
+
+    pub(super) fn as_fd(&self) -> BorrowedFd<'_> {
+        self.object.fd.as_fd()
     }
 
     pub(crate) fn close(mut self) -> Result<()> {

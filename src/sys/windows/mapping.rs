@@ -1,7 +1,7 @@
 //! `Mapping`: a handle to a section.
 
 use std::fs::File;
-use std::os::windows::io::{AsHandle, OwnedHandle};
+use std::os::windows::io::{AsHandle, BorrowedHandle, OwnedHandle};
 use std::sync::Arc;
 
 use super::api::{self, Code};
@@ -109,6 +109,10 @@ impl Mapping {
 
     pub(crate) fn raw(&self) -> u64 {
         handle::raw(&self.handle)
+    }
+
+    pub(super) fn as_handle(&self) -> BorrowedHandle<'_> {
+        self.handle.as_handle()
     }
 
     pub(crate) fn duplicate_from(pid: u32, raw: u64) -> Result<Mapping> {

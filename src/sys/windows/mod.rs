@@ -12,6 +12,7 @@ mod mapping;
 mod mutex;
 mod names;
 mod objects;
+mod pass;
 mod security;
 mod view;
 

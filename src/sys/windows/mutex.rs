@@ -1,6 +1,6 @@
 //! `Mutex`: a handle to a mutant.
 
-use std::os::windows::io::{AsHandle, OwnedHandle};
+use std::os::windows::io::{AsHandle, BorrowedHandle, OwnedHandle};
 use std::time::Duration;
 
 use super::api::{self, Code, Wait};
@@ -73,6 +73,10 @@ impl Mutex {
 
     pub(crate) fn raw(&self) -> u64 {
         handle::raw(&self.handle)
+    }
+
+    pub(super) fn as_handle(&self) -> BorrowedHandle<'_> {
+        self.handle.as_handle()
     }
 
     pub(crate) fn duplicate_from(pid: u32, raw: u64) -> Result<Mutex> {
