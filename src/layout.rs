@@ -166,6 +166,15 @@ pub(crate) fn name_at(units: usize) -> u64 {
     (if units <= SHORT_NAME { SHORT_NAME_AT } else { LONG_NAME_AT }) as u64
 }
 
+/// Bytes of the pages that a record takes up besides those of the mapping in it.
+pub(crate) fn book_bytes(header: &Header) -> u64 {
+    let name =
+        if header.name_units as usize > SHORT_NAME { 2 * header.name_units as usize } else { 0 };
+    let table = header.holders.saturating_sub(INLINE_HOLDERS) as usize * size_of::<Holder>();
+    let pages = [PAGE, name, header.path_bytes as usize, table].map(|bytes| bytes.div_ceil(PAGE));
+    (pages.iter().sum::<usize>() * PAGE) as u64
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

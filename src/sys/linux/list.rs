@@ -8,7 +8,7 @@ use super::os::{files, files::OpenFor};
 use super::presence::is_present;
 use super::record::{Contents, Record};
 use super::sweep::sweep;
-use crate::layout::{flag, kind, MUTEX_WORD_AT};
+use crate::layout::{book_bytes, flag, kind, MUTEX_WORD_AT};
 use crate::state::mutex::{OWNER, OWNER_DIED};
 use crate::{Namespace, ObjectInfo, ObjectKind, ObjectState, Result};
 
@@ -71,7 +71,7 @@ fn allocated(record: &Record, contents: &Contents) -> Option<u64> {
     let header = &contents.header;
     let blocks = |stat: rustix::fs::Stat| stat.st_blocks as u64 * 512;
     if header.is(flag::IN_RECORD) {
-        return record.stat().ok().map(blocks);
+        return Some(blocks(record.stat().ok()?).saturating_sub(book_bytes(header)));
     }
     (0..header.holders).map(|index| record.holder(contents, index)).find_map(|holder| {
         let stat = files::stat_of_process(holder.pid, holder.fd).ok()?;
