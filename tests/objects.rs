@@ -79,7 +79,9 @@ fn size_holders_and_state_are_told() {
     assert_ne!(thread, 0);
     drop(guard);
     std::thread::scope(|scope| {
-        scope.spawn(|| std::mem::forget(mutex.lock().unwrap()));
+        // Joined, because the end of the scope does not wait for the thread itself.
+        let owner = scope.spawn(|| std::mem::forget(mutex.lock().unwrap()));
+        owner.join().unwrap();
     });
     assert_eq!(find(&lock).unwrap().state, ObjectState::Abandoned);
     assert!(mutex.lock().unwrap().abandoned(), "looking does not take the news away");
