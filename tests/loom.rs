@@ -1,6 +1,8 @@
 //! The mutex's state machine, compiled here with loom's atomics and driven through every interleaving that C11 allows,
 //! with a model of the kernel's futex: no two owners, no lost wake (loom reports a deadlock), no lost death.
 
+#![cfg(not(windows))] // the same code everywhere; loom's own stack switching does not run under Wine
+
 mod prim {
     pub(crate) use loom::sync::atomic::{AtomicU32, Ordering};
 }
