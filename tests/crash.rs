@@ -37,7 +37,7 @@ struct Victim {
 impl Victim {
     fn start(mut command: Command, seed: u64) -> Victim {
         command.env("MAPVIEW_TEST_SEED", seed.to_string()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
+        let mut child = support::spawn_again(&mut command).unwrap();
         let out = BufReader::new(child.stdout.take().unwrap());
         let mut stderr = child.stderr.take().unwrap();
         let (to, errors) = channel();

@@ -17,7 +17,7 @@ mod peer;
 mod world;
 
 pub use line::{quote, quote_bytes, Line};
-pub use peer::{Answer, Peer};
+pub use peer::{spawn_again, Answer, Peer};
 pub use world::World;
 
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -12,6 +12,19 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// What a peer answers: text, or the code and the message of an error.
 pub type Answer = Result<String, (u32, String)>;
 
+/// Starts the test binary. Wine 8 now and then answers "internal error" (1359) on a busy machine, before any code of the
+/// new process has run.
+pub fn spawn_again(command: &mut Command) -> std::io::Result<Child> {
+    let mut tries = if cfg!(windows) { 5 } else { 1 };
+    loop {
+        tries -= 1;
+        match command.spawn() {
+            Err(error) if tries > 0 && error.raw_os_error() == Some(1359) => {}
+            other => return other,
+        }
+    }
+}
+
 /// A process that obeys the lines of a script. Killed on drop.
 pub struct Peer {
     child: Child,
@@ -23,7 +36,7 @@ impl Peer {
     /// Starts the process and waits until it listens.
     #[track_caller]
     pub fn spawn(mut command: Command) -> Peer {
-        let mut child = command.spawn().expect("the test binary starts again");
+        let mut child = spawn_again(&mut command).expect("the test binary starts again");
         let lines = child.stdin.take();
         let answers = receive(child.stdout.take().unwrap());
         let mut peer = Peer { child, lines, answers };
