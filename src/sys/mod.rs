@@ -9,7 +9,7 @@
 //!   * `open(&Name, Access, inheritable: bool) -> Result<Mapping>`
 //!   * `size() -> u64` (bytes), `access() -> Access`, `name() -> Option<&Name>`
 //!   * `map(&MapRequest) -> Result<View>`: hides the granularity; the kernel must enforce the access.
-//!   * `try_clone()`, `set_inheritable(bool)`, `raw() -> u64`, `duplicate_from(pid, raw) -> Result<Mapping>`
+//!   * `try_clone()`, `raw() -> u64`, `duplicate_from(pid, raw) -> Result<Mapping>`
 //!   * `to_token() -> Result<String>`, `from_token(&str) -> Result<Mapping>`: what an inheriting child needs to know.
 //!   * `close(self) -> Result<()>`; `Drop` does the same and ignores failures.
 //! * `View`: one mapped range; `Send + Sync`. Keeps the memory, not the name.
@@ -21,6 +21,7 @@
 //!   * `create(MutexRequest) -> Result<(Mutex, bool)>`, `open(&Name, inheritable: bool)`, and the methods of `Mapping`
 //!     for names, clones, duplication, tokens and closing.
 //!   * `lock(Deadline) -> Result<LockOutcome>`, `unlock() -> Result<()>` by the owning thread only.
+//! * The system's own traits for descriptors or handles, on the public `Mapping` and `Mutex`.
 //! * `objects() -> Result<Vec<ObjectInfo>>`: everything in the two namespaces that this user can see.
 //! * `set_file_len(&File, u64) -> Result<()>`: refuses to shrink a mapped file.
 //! * `file_error(io::Error, Option<&Path>) -> Error`: the kind for a failure of std on a file.
