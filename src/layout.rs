@@ -1,7 +1,6 @@
 //! The bytes of a record: the small shared file that describes a named object on Linux. `docs/format.md` draws them.
 //!
 //! Whatever is read here was written by another process, which may be old, hostile or dead: [`Header::check`] comes first.
-#![cfg_attr(not(target_pointer_width = "64"), allow(dead_code))]
 
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 

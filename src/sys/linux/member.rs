@@ -90,8 +90,7 @@ pub(super) fn expect_kind(header: &Header, wanted: ObjectKind) -> Result<()> {
         }
     };
     if found != wanted {
-        let (found, wanted) = (found.as_str(), wanted.as_str());
-        return Err(Error::new(ErrorKind::WrongKind, format!("it is a {found}, not a {wanted}")));
+        return Err(super::registry::wrong_kind(found, wanted));
     }
     Ok(())
 }
