@@ -135,7 +135,8 @@ fn a_name_of_a_dead_stranger_is_free_if_all_may_write_it() {
     // What the stranger must not write he cannot take over; the owner's next look frees the name.
     for grant in ["", "grant=everybody:r"] {
         me = user(&world, NOBODY, NOBODY);
-        me.ask(&format!(r"m = create Global\heir 4096 {grant}"));
+        let made = me.ask(&format!(r"m = create Global\heir 4096 {grant}"));
+        assert_eq!(made, "created 4096", "`{grant}`");
         me.kill();
         assert_eq!(other.refused(create), 5, "`{grant}`");
         user(&world, NOBODY, NOBODY).ask("list");

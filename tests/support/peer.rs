@@ -100,8 +100,9 @@ impl Peer {
 
     /// `kill -9`, or TerminateProcess; returns when the process is gone.
     pub fn kill(&mut self) {
-        self.lines = None;
+        // Before the pipe closes: at its end the process would exit, and take itself out of the books.
         self.child.kill().unwrap();
+        self.lines = None;
         self.child.wait().unwrap();
     }
 
