@@ -43,10 +43,14 @@ pub enum ErrorKind {
     AlreadyExists,
     /// The calling thread does not own the mutex (ERROR_NOT_OWNER, 288).
     NotOwner,
+    /// The semaphore's count would exceed its maximum (ERROR_TOO_MANY_POSTS, 298).
+    TooManyPosts,
     /// No mapping lies at this address, or the wanted address is taken (ERROR_INVALID_ADDRESS, 487).
     InvalidAddress,
     /// The mutex was locked more often than it can count (ERROR_MUTANT_LIMIT_EXCEEDED, 587).
     RecursionLimit,
+    /// Somebody ended in the midst of changing the value (ERROR_ABANDONED_WAIT_0, 735).
+    Abandoned,
     /// The file is empty, so there is nothing to map (ERROR_FILE_INVALID, 1006).
     EmptyFile,
     /// The address is not a multiple of the allocation granularity (ERROR_MAPPED_ALIGNMENT, 1132).
@@ -79,8 +83,10 @@ const KINDS: &[(ErrorKind, u32, &str)] = &[
     (ErrorKind::Busy, 170, "busy"),
     (ErrorKind::AlreadyExists, 183, "already exists"),
     (ErrorKind::NotOwner, 288, "not owned by this thread"),
+    (ErrorKind::TooManyPosts, 298, "more than the semaphore's maximum"),
     (ErrorKind::InvalidAddress, 487, "invalid address"),
     (ErrorKind::RecursionLimit, 587, "locked too many times"),
+    (ErrorKind::Abandoned, 735, "abandoned"),
     (ErrorKind::EmptyFile, 1006, "the file is empty"),
     (ErrorKind::MappedAlignment, 1132, "misaligned"),
     (ErrorKind::UserMappedFile, 1224, "the file is mapped"),

@@ -33,9 +33,9 @@ pub(crate) const MAX_PATH: u32 = 0x1000;
 /// One read of this many bytes yields the header, the first holders and a short name.
 pub(crate) const FRONT: usize = 0xE00;
 
-/// The robust word of a mutex. The 32 bytes up to the end of the page are what the kernel's robust list and the C
+/// The word of a mutex, event or semaphore, whose low half is a futex. The 32 bytes up to the end of the page are what the kernel's robust list and the C
 /// library's bookkeeping of it need; see `sys/linux/robust.rs`.
-pub(crate) const MUTEX_WORD_AT: usize = PAGE - 32;
+pub(crate) const WORD_AT: usize = PAGE - 32;
 
 /// The bytes of a mapping, when they lie in the record itself: behind the longest table of holders.
 pub(crate) const DATA_AT: u64 = 0x400_0000;
@@ -44,6 +44,8 @@ pub(crate) const DATA_AT: u64 = 0x400_0000;
 pub(crate) mod kind {
     pub(crate) const MAPPING: u32 = 1;
     pub(crate) const MUTEX: u32 = 2;
+    pub(crate) const EVENT: u32 = 3;
+    pub(crate) const SEMAPHORE: u32 = 4;
 }
 
 /// Properties of an object that are on or off.
@@ -58,6 +60,8 @@ pub(crate) mod flag {
     pub(crate) const EXCLUSIVE: u32 = 8;
     /// The name is in `Global\`.
     pub(crate) const GLOBAL: u32 = 16;
+    /// The event is a manual-reset one.
+    pub(crate) const MANUAL: u32 = 32;
 }
 
 /// The start of a record.
@@ -70,7 +74,7 @@ pub(crate) struct Header {
     pub flags: u32,
     /// `Protection` as a number, 0 for objects other than mappings.
     pub protection: u32,
-    /// Exact bytes of a mapping.
+    /// Exact bytes of a mapping, or the maximum of a semaphore.
     pub size: u64,
     /// Identity of the memory or the backing file.
     pub memory_dev: u64,
@@ -142,7 +146,8 @@ impl Header {
             && self.free <= self.holders
             && self.path_bytes <= MAX_PATH
             && self.size <= i64::MAX as u64 - DATA_AT
-            && (self.kind != kind::MAPPING || self.size != 0);
+            && (self.kind != kind::MAPPING || self.size != 0)
+            && (self.kind != kind::SEMAPHORE || (1..=i32::MAX as u64).contains(&self.size));
         sane.then_some(()).ok_or("its header is damaged")
     }
 
