@@ -5,13 +5,23 @@
 //! which does not run these handlers.
 
 use std::cell::RefCell;
-use std::sync::MutexGuard;
+use std::sync::{Arc, MutexGuard};
 
+use super::bell::{self, Bells};
+use super::ledger::{self, Ledger};
 use super::page::{lock_pages, Pages};
 use super::registry::Registry;
+use super::watch::{self, Watcher};
 use super::{namespace, os, registry, robust};
 
-type Locks = (MutexGuard<'static, Registry>, MutexGuard<'static, Pages>, namespace::Locked);
+struct Locks {
+    registry: MutexGuard<'static, Registry>,
+    pages: MutexGuard<'static, Pages>,
+    ledgers: MutexGuard<'static, [Option<Arc<Ledger>>; 2]>,
+    bells: MutexGuard<'static, [Option<Arc<Bells>>; 2]>,
+    watchers: MutexGuard<'static, Vec<Arc<Watcher>>>,
+    directories: namespace::Locked,
+}
 
 thread_local! {
     static LOCKS: RefCell<Option<Locks>> = const { RefCell::new(None) };
@@ -25,7 +35,14 @@ pub(super) fn install() {
 
 /// Locks everything, so that no other thread is in the middle of a change that the child would see for ever.
 extern "C" fn prepare() {
-    let locks = (registry::lock(), lock_pages(), namespace::lock_directories());
+    let locks = Locks {
+        watchers: watch::lock(),
+        registry: registry::lock(),
+        pages: lock_pages(),
+        ledgers: ledger::lock(),
+        bells: bell::lock(),
+        directories: namespace::lock_directories(),
+    };
     LOCKS.with(|slot| *slot.borrow_mut() = Some(locks));
 }
 
@@ -35,13 +52,13 @@ extern "C" fn parent() {
 
 extern "C" fn child() {
     robust::forget_current();
-    let Some((mut registry, mut pages, directories)) = LOCKS.with(|slot| slot.borrow_mut().take())
-    else {
-        return;
-    };
-    pages.disown_all();
-    directories.forget_presence();
-    for held in registry.values_mut() {
+    let Some(mut locks) = LOCKS.with(|slot| slot.borrow_mut().take()) else { return };
+    locks.pages.disown_all();
+    ledger::disown(&mut locks.ledgers);
+    *locks.bells = [None, None];
+    std::mem::take(&mut *locks.watchers).into_iter().for_each(std::mem::forget);
+    locks.directories.forget_presence();
+    for held in locks.registry.values_mut() {
         if held.member.renew().is_err() {
             // Lost to the child alone; there is nobody to tell here. The parent's entry stays the parent's.
             held.member.disown();

@@ -1,16 +1,18 @@
 //! Listing the objects of the namespaces, and sweeping them on the way.
 
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 
+use super::ledger::{self, Sleeper};
 use super::namespace::{self, Directory};
-use super::os::{files, files::OpenFor};
+use super::object::Kind;
+use super::os::{files, files::OpenFor, process};
 use super::presence::is_present;
 use super::record::{Contents, Record};
 use super::sweep::sweep;
-use crate::layout::{book_bytes, flag, kind, MUTEX_WORD_AT};
-use crate::state::mutex::{OWNER, OWNER_DIED};
-use crate::{Namespace, ObjectInfo, ObjectKind, ObjectState, Result};
+use crate::layout::{book_bytes, flag, kind, WORD_AT};
+use crate::state::{count, manual, mutex};
+use crate::{Namespace, ObjectInfo, ObjectKind, ObjectState, Result, Who};
 
 pub(crate) fn objects() -> Result<Vec<ObjectInfo>> {
     let mut objects = Vec::new();
@@ -18,14 +20,16 @@ pub(crate) fn objects() -> Result<Vec<ObjectInfo>> {
         let directory = namespace::directory(namespace)?;
         sweep(&directory, usize::MAX);
         let files = files::names_in(directory.fd.as_fd(), usize::MAX).unwrap_or_default();
+        let slots = files.iter().filter_map(|file| ledger::slot_of(file));
+        let sleepers: Vec<_> = slots.flat_map(|slot| ledger::sleepers(&directory, slot)).collect();
         let records = files.into_iter().filter(|file| file.starts_with("o-"));
-        objects.extend(records.filter_map(|file| describe(&directory, file)));
+        objects.extend(records.filter_map(|file| describe(&directory, file, &sleepers)));
     }
     Ok(objects)
 }
 
 /// `None` for what is no object of this user's, or is gone by now.
-fn describe(directory: &Arc<Directory>, file: String) -> Option<ObjectInfo> {
+fn describe(directory: &Arc<Directory>, file: String, sleepers: &[Sleeper]) -> Option<ObjectInfo> {
     let record = Record::open_file(directory, file, OpenFor::Read).ok()??;
     let contents = record.read().ok()??;
     let name = contents.full_name(record.fd.as_fd()).ok()??;
@@ -34,8 +38,10 @@ fn describe(directory: &Arc<Directory>, file: String) -> Option<ObjectInfo> {
         kind::MAPPING if header.is(flag::FILE) => (ObjectKind::Mapping, ObjectState::File),
         kind::MAPPING if header.is(flag::RESERVE) => (ObjectKind::Mapping, ObjectState::Reserved),
         kind::MAPPING => (ObjectKind::Mapping, ObjectState::Memory),
-        kind::MUTEX => (ObjectKind::Mutex, mutex_state(&record)),
-        _ => return None,
+        _ => {
+            let kind = Kind::of(&header)?;
+            (kind.public(), state(&record, kind))
+        }
     };
     let mut holders = Vec::new();
     for index in 0..header.holders {
@@ -51,19 +57,70 @@ fn describe(directory: &Arc<Directory>, file: String) -> Option<ObjectInfo> {
     holders.dedup();
     let size = (kind == ObjectKind::Mapping).then_some(header.size);
     let allocated = size.and_then(|_| allocated(&record, &contents));
-    Some(ObjectInfo { name, kind, size, allocated, holders, state })
+    let waiters = waiters(&record, sleepers);
+    let owner = match state {
+        ObjectState::Owned(tid) => {
+            let pid = holders.iter().copied().find(|pid| process::has_thread(*pid, tid));
+            pid.map(|pid| Who { pid, tid })
+        }
+        _ => None,
+    };
+    Some(ObjectInfo { name, kind, size, allocated, holders, waiters, owner, state })
 }
 
-fn mutex_state(record: &Record) -> ObjectState {
-    let mut word = [0; 4];
-    match files::read_at(record.fd.as_fd(), &mut word, MUTEX_WORD_AT as u64) {
-        Ok(4) => match u32::from_ne_bytes(word) {
-            word if word & OWNER != 0 => ObjectState::Owned(word & OWNER),
-            word if word & OWNER_DIED != 0 => ObjectState::Abandoned,
-            _ => ObjectState::Free,
-        },
-        _ => ObjectState::Unknown,
+/// Whether an object carries such a claim of a wait-all. The claims that a ledger of `Global\` answers for are on objects
+/// of either namespace.
+pub(super) fn carries_claim(directory: &Directory, is: impl Fn(u32) -> bool) -> bool {
+    let mut directories = vec![directory.fd.as_fd()];
+    let local = namespace::directory(Namespace::Local);
+    directories.extend(local.iter().filter(|_| directory.shared).map(|local| local.fd.as_fd()));
+    directories.into_iter().any(|directory| {
+        let files = files::names_in(directory, usize::MAX).unwrap_or_default();
+        let mut records = files.iter().filter(|file| file.starts_with("o-"));
+        records.any(|file| claim_in(directory, file).is_some_and(&is))
+    })
+}
+
+fn claim_in(directory: BorrowedFd<'_>, file: &str) -> Option<u32> {
+    let fd = files::open_in(directory, file, OpenFor::Read).ok()?;
+    let contents = Contents::read(fd.as_fd()).ok()??;
+    let word = word_in(fd.as_fd())?;
+    let claim = match Kind::of(&contents.header)? {
+        Kind::Mutex => mutex::claim_of(word),
+        Kind::ManualEvent => manual::claim_of(word),
+        Kind::AutoEvent | Kind::Semaphore { .. } => count::claim_of(word),
+    };
+    (claim != 0).then_some(claim)
+}
+
+fn word_in(fd: BorrowedFd<'_>) -> Option<u64> {
+    let mut word = [0; 8];
+    let got = files::read_at(fd, &mut word, WORD_AT as u64).ok()?;
+    (got == word.len()).then(|| u64::from_ne_bytes(word))
+}
+
+fn state(record: &Record, kind: Kind) -> ObjectState {
+    let Some(word) = word_in(record.fd.as_fd()) else { return ObjectState::Unknown };
+    let set = |set| if set { ObjectState::Set } else { ObjectState::NotSet };
+    match kind {
+        Kind::Mutex if mutex::owner(word) != 0 => ObjectState::Owned(mutex::owner(word)),
+        Kind::Mutex if word & mutex::OWNER_DIED != 0 => ObjectState::Abandoned,
+        Kind::Mutex => ObjectState::Free,
+        Kind::ManualEvent => set(manual::is_set(word)),
+        Kind::AutoEvent => set(count::count(word) > 0),
+        Kind::Semaphore { most } => ObjectState::Count { count: count::count(word), maximum: most },
     }
+}
+
+/// The threads that sleep for it.
+fn waiters(record: &Record, sleepers: &[Sleeper]) -> Vec<Who> {
+    let Ok(stat) = record.stat() else { return Vec::new() };
+    let number = ledger::record_number(files::identity(&stat));
+    let here = sleepers.iter().filter(|sleeper| sleeper.2 == number);
+    let mut waiters: Vec<_> = here.map(|&(pid, tid, _)| Who { pid, tid }).collect();
+    waiters.sort_unstable_by_key(|waiter| (waiter.pid, waiter.tid));
+    waiters.dedup();
+    waiters
 }
 
 /// Bytes of memory or disk behind a mapping.

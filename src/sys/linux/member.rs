@@ -84,6 +84,8 @@ pub(super) fn expect_kind(header: &Header, wanted: ObjectKind) -> Result<()> {
     let found = match header.kind {
         kind::MAPPING => ObjectKind::Mapping,
         kind::MUTEX => ObjectKind::Mutex,
+        kind::EVENT => ObjectKind::Event,
+        kind::SEMAPHORE => ObjectKind::Semaphore,
         _ => {
             let why = "it is of a kind that this version of mapview does not know";
             return Err(Error::new(ErrorKind::WrongKind, why));

@@ -1,20 +1,27 @@
 //! The object model on Linux.
 //!
-//! From the outside in: `mapping`, `view`, `mutex` are what a port supplies; `registry` makes one process hold each named
+//! From the outside in: `mapping`, `view`, `mutex`, `event`, `semaphore`, `target` and `watch` are what a port supplies;
+//! `object` is what the waitable three share, `signal`, `wait`, `all` and `claim` what is done to them; `registry` makes one process hold each named
 //! object once; `member` finds or makes the record of a name and enters this process as a holder; `record`, `presence`
 //! and `namespace` are the files behind that; `memory` and `backing` are where a mapping's bytes live; `page` and
-//! `robust` carry a mutex's word. Only `os` makes system calls.
+//! `robust` carry an object's word; `ledger` and `bell` tell others who sleeps and who died. Only `os` makes system calls.
 
+mod all;
 mod backing;
+mod bell;
+mod claim;
+mod event;
 mod fork;
 #[cfg(test)]
 mod interleavings;
+mod ledger;
 mod list;
 mod mapping;
 mod member;
 mod memory;
 mod mutex;
 mod namespace;
+mod object;
 mod os;
 mod page;
 mod pass;
@@ -23,15 +30,26 @@ mod reader;
 mod record;
 mod registry;
 mod robust;
+mod semaphore;
+mod signal;
+mod sleeping;
+mod spin;
 mod sweep;
+mod target;
 mod token;
 mod view;
+mod wait;
+mod watch;
 
 pub(crate) use backing::set_file_len;
+pub(crate) use event::Event;
 pub(crate) use list::objects;
 pub(crate) use mapping::Mapping;
 pub(crate) use mutex::Mutex;
+pub(crate) use semaphore::Semaphore;
+pub(crate) use target::{signal_and_wait, wait_all, wait_any, Target};
 pub(crate) use view::View;
+pub(crate) use watch::Watch;
 
 use std::fs::OpenOptions;
 use std::path::Path;

@@ -97,6 +97,14 @@ impl Directory {
         Directory { fd, shared: false, presence: Mutex::new(None) }
     }
 
+    pub(super) fn namespace(&self) -> Namespace {
+        if self.shared {
+            Namespace::Global
+        } else {
+            Namespace::Local
+        }
+    }
+
     fn is_linked(&self) -> bool {
         files::fstat(&self.fd).is_ok_and(|stat| stat.st_nlink > 0)
     }
@@ -121,13 +129,31 @@ impl Directory {
                 Err(shared) => *presence = Some(shared),
             }
         }
+        let left = presence.is_none();
+        drop(presence);
+        if left {
+            retire(self);
+        }
     }
+
     /// At the end of the process.
     pub(super) fn end_presence(&self) {
         if let Some(presence) = &*self.presence.lock().unwrap_or_else(PoisonError::into_inner) {
             presence.remove(self);
         }
     }
+}
+
+/// Gives up what a process keeps in a directory besides its mark.
+pub(super) fn retire(directory: &Directory) {
+    super::ledger::retire(directory);
+    super::bell::retire(directory);
+}
+
+/// The directories that are open; none if they are just being opened.
+pub(super) fn opened() -> Vec<Arc<Directory>> {
+    let directories = DIRECTORIES.try_lock();
+    directories.map_or(Vec::new(), |directories| directories.iter().flatten().cloned().collect())
 }
 
 /// The directory in which a namespace's own directory lies.

@@ -1,4 +1,4 @@
-//! The page with a mutex's word, mapped once per process however many handles there are.
+//! The page with an object's word, mapped once per process however many handles there are.
 //!
 //! Once, because the owner and the depth of recursion are the process's own business and stand beside the mapping, not in
 //! shared memory. And a page must stay mapped while a thread of this process has the mutex locked, or the kernel could
@@ -8,12 +8,12 @@
 use std::collections::HashMap;
 use std::os::fd::AsFd;
 use std::os::fd::OwnedFd;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use super::os::{fail::fail, files, memory};
-use crate::layout::{MUTEX_WORD_AT, PAGE};
-use crate::state::mutex::OWNER;
+use crate::layout::{PAGE, WORD_AT};
+use crate::state::mutex;
 use crate::{Error, ErrorKind, Result};
 
 /// A mapped record page, with the process's own knowledge of the mutex in it.
@@ -21,11 +21,19 @@ use crate::{Error, ErrorKind, Result};
 pub(super) struct Page {
     base: *mut u8,
     identity: (u64, u64),
-    /// The thread of this process that owns the mutex, or 0. Only that thread stores its own id or takes it away.
+    /// The thread of this process that owns the mutex, or 0: its entry is in that thread's list. With `TRYING`, a thread
+    /// that has its entry in the list already but the mutex perhaps not. Only the thread that is named, or the one that
+    /// has got the word after it ended, stores here.
+    ///
+    /// Taking the word, then looking here, and announcing oneself here, then looking at the word, are sequentially
+    /// consistent: one of two threads that do either sees the other.
     pub owner: AtomicU32,
     /// How often the owner has locked it. Only the owner touches it.
     pub depth: AtomicU32,
 }
+
+/// See [`Page::owner`].
+pub(super) const TRYING: u32 = 1 << 31;
 
 // SAFETY: the page is shared memory that is only touched through atomics and by the owning thread's list operations.
 unsafe impl Send for Page {}
@@ -49,13 +57,16 @@ pub(super) fn lock_pages() -> MutexGuard<'static, Pages> {
 impl Page {
     /// The page of the record that `fd` has open.
     pub(super) fn of(fd: &OwnedFd) -> Result<Arc<Page>> {
-        let doing = "mapping the mutex";
+        let doing = "mapping the object";
         let stat = files::fstat(fd).map_err(|errno| fail(errno, doing))?;
         if (stat.st_size as u64) < PAGE as u64 {
             return Err(Error::new(ErrorKind::InvalidData, "its record is too short"));
         }
         if memory::page_size() != PAGE {
-            return Err(Error::new(ErrorKind::Unsupported, "mutexes need pages of 4 KiB"));
+            return Err(Error::new(
+                ErrorKind::Unsupported,
+                "mutexes, events and semaphores need pages of 4 KiB",
+            ));
         }
         let identity = files::identity(&stat);
         let mut pages = lock_pages();
@@ -84,9 +95,14 @@ impl Page {
         }
     }
 
-    pub(super) fn word(&self) -> &AtomicU32 {
+    pub(super) fn word(&self) -> &AtomicU64 {
         // SAFETY: inside the mapped page, aligned, and atomics may be shared with other processes.
-        unsafe { &*self.base.add(MUTEX_WORD_AT).cast() }
+        unsafe { &*self.base.add(WORD_AT).cast() }
+    }
+
+    /// The record's file: the same for all handles of all processes.
+    pub(super) fn identity(&self) -> (u64, u64) {
+        self.identity
     }
 
     /// Where the robust list finds this mutex: on the private page.
@@ -97,7 +113,7 @@ impl Page {
     fn is_locked(&self) -> bool {
         let owner = self.owner.load(Ordering::Relaxed);
         // A thread that ended left its id here, but the kernel took it out of the word.
-        owner != 0 && self.word().load(Ordering::Relaxed) & OWNER == owner
+        owner != 0 && mutex::owner(self.word().load(Ordering::Relaxed)) == owner & !TRYING
     }
 }
 

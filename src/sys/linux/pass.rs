@@ -2,7 +2,7 @@
 
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 
-use crate::{Error, Mapping, Mutex, Result};
+use crate::{Error, Event, Mapping, Mutex, Result, Semaphore};
 
 /// The descriptor of the memory or file, with the rights of this handle. Whoever receives it makes a [`Mapping`] of it with
 /// `Mapping::try_from`. It carries the memory, not the name.
@@ -34,5 +34,37 @@ impl TryFrom<OwnedFd> for Mutex {
 
     fn try_from(fd: OwnedFd) -> Result<Mutex> {
         Mutex::duplicate_from(std::process::id(), fd.as_raw_fd() as u64)
+    }
+}
+
+/// The descriptor of the event. Whoever receives it makes an [`Event`] of it with `Event::try_from`.
+impl AsFd for Event {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.inner.as_fd()
+    }
+}
+
+/// Opens the event that the descriptor belongs to.
+impl TryFrom<OwnedFd> for Event {
+    type Error = Error;
+
+    fn try_from(fd: OwnedFd) -> Result<Event> {
+        Event::duplicate_from(std::process::id(), fd.as_raw_fd() as u64)
+    }
+}
+
+/// The descriptor of the semaphore. Whoever receives it makes a [`Semaphore`] of it with `Semaphore::try_from`.
+impl AsFd for Semaphore {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.inner.as_fd()
+    }
+}
+
+/// Opens the semaphore that the descriptor belongs to.
+impl TryFrom<OwnedFd> for Semaphore {
+    type Error = Error;
+
+    fn try_from(fd: OwnedFd) -> Result<Semaphore> {
+        Semaphore::duplicate_from(std::process::id(), fd.as_raw_fd() as u64)
     }
 }

@@ -4,14 +4,15 @@ use std::collections::hash_map::{Entry as Slot, HashMap};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use super::member::{Anchor, Member};
-use super::{mapping, mutex};
+use super::namespace::retire;
+use super::{mapping, object};
 use crate::{Error, ErrorKind, Name, ObjectKind, Result};
 
 /// An object of any kind.
 #[derive(Clone)]
 pub(super) enum Object {
     Mapping(Arc<mapping::Object>),
-    Mutex(Arc<mutex::Object>),
+    Waitable(Arc<object::Object>),
 }
 
 /// One object, its handles, and this process's place among its holders.
@@ -29,6 +30,11 @@ static REGISTRY: LazyLock<Mutex<Registry>> = LazyLock::new(|| {
     Mutex::default()
 });
 
+/// Has fork and the end of the process seen to, also in a process without named objects.
+pub(super) fn install() {
+    LazyLock::force(&REGISTRY);
+}
+
 /// At the end of a process that did not close everything: no leftovers for others to find dead.
 extern "C" fn leave_all() {
     // Another thread may be in the middle of something, and waiting for it here could last for ever.
@@ -40,6 +46,7 @@ extern "C" fn leave_all() {
         directories.push(held.member.record.directory.clone());
     }
     directories.iter().for_each(|directory| directory.end_presence());
+    super::namespace::opened().iter().for_each(|directory| retire(directory));
 }
 
 pub(super) fn lock() -> MutexGuard<'static, Registry> {
@@ -50,21 +57,29 @@ impl Object {
     pub(super) fn into_mapping(self) -> Result<Arc<mapping::Object>> {
         match self {
             Object::Mapping(mapping) => Ok(mapping),
-            Object::Mutex(_) => Err(wrong_kind(ObjectKind::Mutex, ObjectKind::Mapping)),
+            Object::Waitable(other) => Err(wrong_kind(other.kind.public(), ObjectKind::Mapping)),
         }
     }
 
-    pub(super) fn into_mutex(self) -> Result<Arc<mutex::Object>> {
+    pub(super) fn into_waitable(self, wanted: ObjectKind) -> Result<Arc<object::Object>> {
         match self {
-            Object::Mutex(mutex) => Ok(mutex),
-            Object::Mapping(_) => Err(wrong_kind(ObjectKind::Mapping, ObjectKind::Mutex)),
+            Object::Waitable(object) if object.kind.public() == wanted => Ok(object),
+            Object::Waitable(other) => Err(wrong_kind(other.kind.public(), wanted)),
+            Object::Mapping(_) => Err(wrong_kind(ObjectKind::Mapping, wanted)),
         }
     }
 }
 
 pub(super) fn wrong_kind(found: ObjectKind, wanted: ObjectKind) -> Error {
     let (found, wanted) = (found.as_str(), wanted.as_str());
-    Error::new(ErrorKind::WrongKind, format!("it is a {found}, not a {wanted}"))
+    Error::new(
+        ErrorKind::WrongKind,
+        format!("it is {}, not {}", with_article(found), with_article(wanted)),
+    )
+}
+
+fn with_article(kind: &str) -> String {
+    format!("{} {kind}", if kind.starts_with('e') { "an" } else { "a" })
 }
 
 /// Adds a handle to an object that this process holds already.
@@ -101,8 +116,8 @@ pub(super) fn release(name: &Name, anchor: Option<Anchor>) -> Result<()> {
     let held = slot.remove();
     // The registry stays locked: a thread that opens the name now must find it left, or not yet.
     let last = held.member.leave()?;
-    if let (Object::Mutex(mutex), true) = (&held.object, last) {
-        mutex.end();
+    if let (Object::Waitable(object), true) = (&held.object, last) {
+        super::mutex::end(object);
     }
     weighed
 }

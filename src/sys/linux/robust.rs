@@ -68,11 +68,18 @@ fn first_use() -> Result<Thread> {
 }
 
 impl Thread {
-    /// Tells the kernel that the mutex of `entry` is being taken or given back, until [`Thread::done`].
+    /// Announces the object of `entry` to the kernel until [`Thread::done`]: if the thread ends meanwhile, a mutex that it
+    /// has got by then is marked, and a sleeper is woken. Of the entry only its address is used.
     #[inline]
     pub(super) fn begin(self, entry: *mut usize) {
         // SAFETY: our own head, see `first_use`.
         unsafe { (&raw mut (*self.head).pending).write_volatile(entry) };
+    }
+
+    /// What was announced last.
+    pub(super) fn begun(self) -> *mut usize {
+        // SAFETY: our own head, see `first_use`.
+        unsafe { (&raw const (*self.head).pending).read_volatile() }
     }
 
     /// The end of what `begin` began.

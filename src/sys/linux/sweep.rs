@@ -17,10 +17,16 @@ pub(super) const AT_START: usize = 64;
 /// Looks at up to `most` files and removes those that only dead processes hold.
 pub(super) fn sweep(directory: &Arc<Directory>, most: usize) {
     // What cannot be looked at belongs to somebody else, who sweeps it.
-    let Ok(files) = files::names_in(directory.fd.as_fd(), most) else { return };
+    let Ok(mut files) = files::names_in(directory.fd.as_fd(), most) else { return };
+    // Ledgers last: what a dead one answers for may be among the rest.
+    files.sort_by_key(|file| super::ledger::slot_of(file).is_some());
     for file in files {
         if let Some(number) = presence::number_of(&file) {
             presence::is_present(directory, number);
+        } else if let Some(slot) = super::ledger::slot_of(&file) {
+            super::ledger::sweep(directory, slot);
+        } else if file.starts_with("bell") {
+            super::bell::sweep(directory, &file);
         } else if file.starts_with("o-") {
             if let Ok(Some(record)) = Record::open_file(directory, file, OpenFor::ReadWrite) {
                 sweep_record(&record);

@@ -6,18 +6,18 @@ use std::sync::Arc;
 use super::mapping::{self, Mapping};
 use super::member::Anchor;
 use super::memory::Memory;
-use super::mutex::{self, Mutex};
+use super::object::Handle;
 use super::os::{fail::fail, files, files::OpenFor};
 use super::record::Contents;
 use super::registry;
 use crate::layout::flag;
-use crate::{Access, Error, ErrorKind, Name, Protection, Result};
+use crate::{Access, Error, ErrorKind, Name, ObjectKind, Protection, Result};
 
 /// What an inheritable handle keeps open for children: descriptors that survive `exec`, and an entry in the record that
 /// lasts as long as any of the children.
 #[derive(Debug)]
 pub(super) struct Passed {
-    /// A mapping's memory, or the record of a mutex.
+    /// A mapping's memory, or the record of another object.
     object: OwnedFd,
     record: Option<OwnedFd>,
     pub anchor: Option<Anchor>,
@@ -56,9 +56,9 @@ pub(super) fn mapping_token(
 }
 
 /// One number: the record.
-pub(super) fn mutex_token(passed: Option<&Passed>) -> Result<String> {
+pub(super) fn object_token(kind: ObjectKind, passed: Option<&Passed>) -> Result<String> {
     let passed = passed.ok_or_else(not_inheritable)?;
-    Ok(format!("mutex {}", passed.object.as_raw_fd()))
+    Ok(format!("{} {}", kind.as_str(), passed.object.as_raw_fd()))
 }
 
 pub(super) fn inherit_mapping(text: &str) -> Result<Mapping> {
@@ -86,10 +86,10 @@ pub(super) fn inherit_mapping(text: &str) -> Result<Mapping> {
     Ok(Mapping::of(Arc::new(object), access))
 }
 
-pub(super) fn inherit_mutex(text: &str) -> Result<Mutex> {
-    let numbers = numbers(text, "mutex")?;
+pub(super) fn inherit_object(text: &str, wanted: ObjectKind) -> Result<Handle> {
+    let numbers = numbers(text, wanted.as_str())?;
     let &[record] = numbers.as_slice() else { return Err(bad_token()) };
-    mutex::of_descriptor(open_inherited(record, OpenFor::ReadWrite)?)
+    Handle::of_descriptor(open_inherited(record, OpenFor::ReadWrite)?, wanted)
 }
 
 pub(super) fn duplicate_mapping(pid: u32, raw: u64) -> Result<Mapping> {
@@ -105,7 +105,7 @@ pub(super) fn duplicate_mapping(pid: u32, raw: u64) -> Result<Mapping> {
             }
             (contents.header.flags, contents.header.size)
         }
-        What::Mutex => return Err(not_a_mapping()),
+        What::Object => return Err(not_a_mapping()),
     };
     if size == 0 || !files::is_file(&stat) {
         return Err(not_a_mapping());
@@ -120,17 +120,21 @@ pub(super) fn duplicate_mapping(pid: u32, raw: u64) -> Result<Mapping> {
     Ok(Mapping::of(Arc::new(object), access))
 }
 
-pub(super) fn duplicate_mutex(pid: u32, raw: u64) -> Result<Mutex> {
+pub(super) fn duplicate_object(pid: u32, raw: u64, wanted: ObjectKind) -> Result<Handle> {
     match open_foreign(pid, raw)? {
-        (fd, OpenFor::ReadWrite, What::Mutex | What::Record) => mutex::of_descriptor(fd),
-        _ => Err(Error::new(ErrorKind::WrongKind, "the handle is not a mutex")),
+        (fd, OpenFor::ReadWrite, What::Object | What::Record) => Handle::of_descriptor(fd, wanted),
+        _ => {
+            let why = format!("the handle is not a {}", wanted.as_str());
+            Err(Error::new(ErrorKind::WrongKind, why))
+        }
     }
 }
 
 /// What a descriptor of another process is, by the name that /proc gives it: its content may be anybody's.
 enum What {
     Memory,
-    Mutex,
+    /// A mutex, event or semaphore without a name.
+    Object,
     Record,
     File,
 }
@@ -141,7 +145,7 @@ fn open_foreign(pid: u32, raw: u64) -> Result<(OwnedFd, OpenFor, What)> {
     let doing = "opening another process's handle";
     let link = files::link_of_process(pid, number).map_err(|errno| fail(errno, doing))?;
     let what = match link.as_str() {
-        memory if memory.starts_with("/memfd:mapview-mutex") => What::Mutex,
+        memory if memory.starts_with("/memfd:mapview-object") => What::Object,
         memory if memory.starts_with("/memfd:") => What::Memory,
         path if path.rsplit('/').next().is_some_and(is_record_file) => What::Record,
         _ => What::File,

@@ -50,6 +50,17 @@ pub(in super::super) fn unlink_in(directory: BorrowedFd<'_>, name: &str) -> Resu
     rustix::fs::unlinkat(directory, name, rustix::fs::AtFlags::empty())
 }
 
+/// Gives a file its final name, unless there is one of that name.
+pub(in super::super) fn rename_in(
+    directory: BorrowedFd<'_>,
+    from: &str,
+    to: &str,
+) -> Result<(), Errno> {
+    super::step();
+    let flags = rustix::fs::RenameFlags::NOREPLACE;
+    rustix::fs::renameat_with(directory, from, directory, to, flags)
+}
+
 /// Opens a directory itself, not a link to it.
 pub(in super::super) fn open_directory(path: &Path) -> Result<OwnedFd, Errno> {
     rustix::fs::open(path, OFlags::RDONLY | OFlags::DIRECTORY | ALWAYS, Mode::empty())

@@ -10,9 +10,9 @@ use rustix::fs::{MemfdFlags, SealFlags};
 use rustix::io::Errno;
 use rustix::mm::{MapFlags, MsyncFlags, ProtFlags};
 
-/// What `/proc` calls the memory files of mappings, and those of mutexes.
+/// What `/proc` calls the memory files of mappings, and those of other objects.
 pub(in super::super) const MAPPING: &CStr = c"mapview";
-pub(in super::super) const MUTEX: &CStr = c"mapview-mutex";
+pub(in super::super) const OBJECT: &CStr = c"mapview-object";
 
 /// A file without a place in a directory that lives in memory; `executable` for mappings from which code may run.
 pub(in super::super) fn memfd(name: &CStr, executable: bool) -> Result<OwnedFd, Errno> {
@@ -131,6 +131,18 @@ pub(in super::super) fn map_with_private_tail(
             Err(errno)
         }
     }
+}
+
+/// Maps the start of a file for reading only.
+pub(in super::super) fn map_to_look_at(fd: BorrowedFd<'_>, len: usize) -> Result<*mut u8, Errno> {
+    let protection = ProtFlags::READ;
+    map(fd, Map { len, protection, private: false, offset: 0, address: None })
+}
+
+/// Maps the start of a file that this process shares with others, to write there.
+pub(in super::super) fn map_to_write(fd: BorrowedFd<'_>, len: usize) -> Result<*mut u8, Errno> {
+    let protection = ProtFlags::READ | ProtFlags::WRITE;
+    map(fd, Map { len, protection, private: false, offset: 0, address: None })
 }
 
 /// Unmaps a range.

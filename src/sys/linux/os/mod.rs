@@ -8,6 +8,7 @@ pub(super) mod files;
 pub(super) mod futex;
 pub(super) mod locks;
 pub(super) mod memory;
+pub(super) mod poll;
 pub(super) mod process;
 pub(super) mod robust_list;
 #[cfg(test)]

@@ -2,6 +2,7 @@
 #![allow(unsafe_code)]
 
 use std::ffi::CString;
+use std::os::fd::OwnedFd;
 
 use rustix::process::{Gid, Pid};
 
@@ -17,6 +18,30 @@ pub(in super::super) fn exists(pid: u32) -> bool {
     }
     let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) else { return false };
     rustix::process::test_kill_process(pid) != Err(rustix::io::Errno::SRCH)
+}
+
+/// Whether the process has this thread.
+pub(in super::super) fn has_thread(pid: u32, tid: u32) -> bool {
+    std::path::Path::new(&format!("/proc/{pid}/task/{tid}")).exists()
+}
+
+/// A descriptor that becomes readable when a child of this process ends. `None` if it has, and was waited for: its number
+/// may be another process's by now.
+pub(in super::super) fn open_child(pid: u32) -> rustix::io::Result<Option<OwnedFd>> {
+    use rustix::io::Errno;
+    use rustix::process::{pidfd_open, waitid, PidfdFlags, WaitId, WaitIdOptions};
+    let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) else { return Ok(None) };
+    let only_look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    match waitid(WaitId::Pid(pid), only_look) {
+        Err(Errno::CHILD) => return Ok(None),
+        Err(errno) => return Err(errno),
+        Ok(_) => {}
+    }
+    match pidfd_open(pid, PidfdFlags::empty()) {
+        Ok(process) => Ok(Some(process)),
+        Err(Errno::SRCH) => Ok(None),
+        Err(errno) => Err(errno),
+    }
 }
 
 /// Whether a process is on its way out, or a zombie.
