@@ -2,7 +2,8 @@
 //!
 //! What the kernel lends is owned by a type that gives it back (`OwnedHandle`, `Mapped`, `SecurityAttributes`), a failure
 //! is the code of `GetLastError`, and pointers stay inside. Win32 comes first; ntdll is asked only for what Win32 cannot
-//! tell: the exact size of a section, the state of a mutex, type and name of an object, the entries of a directory.
+//! tell: the exact size of a section, the states of mutexes, events and semaphores, type, name and identity of an object,
+//! the entries of a directory.
 #![allow(unsafe_code)]
 
 mod directory;
@@ -10,6 +11,7 @@ mod object;
 mod section;
 mod security;
 mod sync;
+mod wait;
 
 use std::os::windows::io::{FromRawHandle, OwnedHandle};
 
@@ -23,6 +25,7 @@ pub(crate) use object::*;
 pub(crate) use section::*;
 pub(crate) use security::*;
 pub(crate) use sync::*;
+pub(crate) use wait::*;
 
 /// A Win32 error code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

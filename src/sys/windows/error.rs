@@ -1,5 +1,7 @@
 //! From Win32 codes to errors.
 
+use std::borrow::Cow;
+
 use super::api::{Code, Wide, OPENERS};
 use crate::{Error, ErrorKind};
 
@@ -11,7 +13,7 @@ impl Code {
     pub(super) const INVALID_PARAMETER: Code = Code(87);
 
     /// The error for this code; `doing` says what failed.
-    pub(super) fn error(self, doing: &'static str) -> Error {
+    pub(super) fn error(self, doing: impl Into<Cow<'static, str>>) -> Error {
         Error::from_os(self.kind(), self.0 as i32, doing)
     }
 

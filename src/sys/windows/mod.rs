@@ -6,6 +6,7 @@
 
 mod api;
 mod error;
+mod event;
 mod file;
 mod handle;
 mod mapping;
@@ -14,10 +15,18 @@ mod names;
 mod objects;
 mod pass;
 mod security;
+mod semaphore;
 mod view;
+mod wait;
+mod waitable;
+mod watch;
 
+pub(crate) use event::Event;
 pub(crate) use file::{file_error, set_file_len, tune_open_options};
 pub(crate) use mapping::Mapping;
 pub(crate) use mutex::Mutex;
 pub(crate) use objects::objects;
+pub(crate) use semaphore::Semaphore;
 pub(crate) use view::View;
+pub(crate) use wait::{signal_and_wait, wait_all, wait_any, Target};
+pub(crate) use watch::Watch;

@@ -1,26 +1,45 @@
 //! What lies in the two namespaces, as far as the object manager tells.
 
+use std::collections::HashSet;
 use std::os::windows::io::AsHandle;
 
-use super::api::{self, Code};
+use super::api::{self, Code, Entry};
 use super::{handle, names};
 use crate::{Name, ObjectInfo, ObjectKind, ObjectState, Result};
 
 pub(crate) fn objects() -> Result<Vec<ObjectInfo>> {
     let mut objects = Vec::new();
     for (namespace, path) in names::directories() {
-        let directory = api::nt_open_directory_object(&path)
-            .map_err(|code| code.error("cannot open the directory of the namespace"))?;
-        let mut context = 0;
-        while let Some(entry) = api::nt_query_directory_object(directory.as_handle(), &mut context)
-            .map_err(|code| code.error("cannot read the directory of the namespace"))?
-        {
+        for entry in entries(&path)? {
             let Some(kind) = kind_of(&entry.type_name) else { continue };
             let Ok(name) = Name::from_parts(namespace, &entry.name) else { continue };
             objects.extend(look_at(name, kind));
         }
     }
     Ok(objects)
+}
+
+/// Entries are asked for by their place, one by one, so when one vanishes meanwhile another is skipped. Only a list that
+/// comes out the same twice is complete; where it never does, everything that was seen is looked at.
+fn entries(path: &str) -> Result<HashSet<Entry>> {
+    const TRIES: usize = 10;
+    let directory = api::nt_open_directory_object(path)
+        .map_err(|code| code.error("cannot open the directory of the namespace"))?;
+    let (mut seen, mut before) = (HashSet::new(), HashSet::new());
+    for _ in 0..TRIES {
+        let (mut entries, mut context) = (HashSet::new(), 0);
+        while let Some(entry) = api::nt_query_directory_object(directory.as_handle(), &mut context)
+            .map_err(|code| code.error("cannot read the directory of the namespace"))?
+        {
+            entries.insert(entry);
+        }
+        if entries == before {
+            return Ok(entries);
+        }
+        seen.extend(std::mem::replace(&mut before, entries));
+    }
+    seen.extend(before);
+    Ok(seen)
 }
 
 fn kind_of(type_name: &str) -> Option<ObjectKind> {
@@ -33,16 +52,19 @@ fn look_at(name: Name, kind: ObjectKind) -> Option<ObjectInfo> {
     let (size, state) = match kind {
         ObjectKind::Mapping => gone_or(look_at_mapping(&name))?,
         ObjectKind::Mutex => (None, gone_or(look_at_mutex(&name))?),
-        ObjectKind::Event | ObjectKind::Semaphore => (None, None),
+        ObjectKind::Event => (None, gone_or(look_at_event(&name))?),
+        ObjectKind::Semaphore => (None, gone_or(look_at_semaphore(&name))?),
     };
     let state = state.unwrap_or(ObjectState::Unknown);
-    Some(ObjectInfo { name, kind, size, allocated: None, holders: Vec::new(), state })
+    // The object manager tells none of these.
+    let (allocated, holders, waiters) = (None, Vec::new(), Vec::new());
+    Some(ObjectInfo { name, kind, size, allocated, holders, waiters, owner: None, state })
 }
 
 /// An object of another user still counts, with nothing known about it; one that no longer exists does not.
 fn gone_or<T: Default>(looked: api::Outcome<T>) -> Option<T> {
     match looked {
-        Err(code) if code == Code::FILE_NOT_FOUND => None,
+        Err(Code::FILE_NOT_FOUND | Code::INVALID_HANDLE) => None, // or the name is of another kind by now
         looked => Some(looked.unwrap_or_default()),
     }
 }
@@ -70,4 +92,16 @@ fn look_at_mutex(name: &Name) -> api::Outcome<Option<ObjectState>> {
         }
         _ => None,
     })
+}
+
+fn look_at_event(name: &Name) -> api::Outcome<Option<ObjectState>> {
+    let handle = api::open_event(api::EVENT_QUERY_STATE, false, &names::wide(name))?;
+    let information = api::nt_query_event(handle.as_handle())?;
+    Ok(Some(if information.state == 0 { ObjectState::NotSet } else { ObjectState::Set }))
+}
+
+fn look_at_semaphore(name: &Name) -> api::Outcome<Option<ObjectState>> {
+    let handle = api::open_semaphore(api::SEMAPHORE_QUERY_STATE, false, &names::wide(name))?;
+    let information = api::nt_query_semaphore(handle.as_handle())?;
+    Ok(Some(ObjectState::Count { count: information.count, maximum: information.maximum }))
 }

@@ -2,7 +2,7 @@
 
 use std::os::windows::io::{AsHandle, AsRawHandle, BorrowedHandle, OwnedHandle};
 
-use crate::{Error, Mapping, Mutex, Result};
+use crate::{Error, Event, Mapping, Mutex, Result, Semaphore};
 
 /// The section's handle. Whoever receives it makes a [`Mapping`] of it with `Mapping::try_from`.
 impl AsHandle for Mapping {
@@ -33,5 +33,37 @@ impl TryFrom<OwnedHandle> for Mutex {
 
     fn try_from(handle: OwnedHandle) -> Result<Mutex> {
         Mutex::duplicate_from(std::process::id(), handle.as_raw_handle().addr() as u64)
+    }
+}
+
+/// The event's handle. Whoever receives it makes an [`Event`] of it with `Event::try_from`.
+impl AsHandle for Event {
+    fn as_handle(&self) -> BorrowedHandle<'_> {
+        self.inner.as_handle()
+    }
+}
+
+/// Takes an event over, with the rights of the handle.
+impl TryFrom<OwnedHandle> for Event {
+    type Error = Error;
+
+    fn try_from(handle: OwnedHandle) -> Result<Event> {
+        Event::duplicate_from(std::process::id(), handle.as_raw_handle().addr() as u64)
+    }
+}
+
+/// The semaphore's handle. Whoever receives it makes a [`Semaphore`] of it with `Semaphore::try_from`.
+impl AsHandle for Semaphore {
+    fn as_handle(&self) -> BorrowedHandle<'_> {
+        self.inner.as_handle()
+    }
+}
+
+/// Takes a semaphore over, with the rights of the handle.
+impl TryFrom<OwnedHandle> for Semaphore {
+    type Error = Error;
+
+    fn try_from(handle: OwnedHandle) -> Result<Semaphore> {
+        Semaphore::duplicate_from(std::process::id(), handle.as_raw_handle().addr() as u64)
     }
 }

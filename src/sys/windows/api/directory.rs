@@ -28,6 +28,7 @@ pub(crate) fn nt_open_directory_object(path: &str) -> Outcome<OwnedHandle> {
 }
 
 /// One entry of a directory: the name and the type of an object.
+#[derive(PartialEq, Eq, Hash)]
 pub(crate) struct Entry {
     pub(crate) name: Vec<u16>,
     pub(crate) type_name: String,

@@ -8,7 +8,7 @@ use windows_sys::Wdk::Foundation::{
 };
 use windows_sys::Win32::Foundation::{
     CloseHandle, DuplicateHandle, GetHandleInformation, DUPLICATE_SAME_ACCESS, HANDLE,
-    HANDLE_FLAG_INHERIT, UNICODE_STRING,
+    HANDLE_FLAG_INHERIT, NTSTATUS, STATUS_SUCCESS, UNICODE_STRING,
 };
 use windows_sys::Win32::System::JobObjects::OpenJobObjectW;
 use windows_sys::Win32::System::Memory::OpenFileMappingW;
@@ -40,6 +40,17 @@ impl Opener {
         // SAFETY: all of `OPENERS` take a NUL-terminated name and return NULL or a handle that is ours.
         unsafe { own((self.0)(access, 0, name.as_ptr())) }
     }
+}
+
+#[link(name = "ntdll", kind = "raw-dylib")]
+extern "system" {
+    fn NtCompareObjects(one: HANDLE, other: HANDLE) -> NTSTATUS;
+}
+
+/// Whether both are handles to the same object. `CompareObjectHandles` is this, in a DLL that Wine 8 lacks.
+pub(crate) fn is_same_object(one: BorrowedHandle<'_>, other: BorrowedHandle<'_>) -> bool {
+    // SAFETY: live handles; no pointers.
+    unsafe { NtCompareObjects(one.as_raw_handle(), other.as_raw_handle()) == STATUS_SUCCESS }
 }
 
 /// Closes and tells; dropping does not tell.

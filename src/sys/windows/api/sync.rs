@@ -1,24 +1,28 @@
-//! Mutexes, which the kernel calls mutants, and waiting.
+//! Mutexes, which the kernel calls mutants, events and semaphores.
 
 use std::ffi::c_void;
 use std::os::windows::io::{AsRawHandle, BorrowedHandle, OwnedHandle};
 
-use windows_sys::Win32::Foundation::{
-    HANDLE, NTSTATUS, WAIT_ABANDONED_0, WAIT_OBJECT_0, WAIT_TIMEOUT,
-};
+use windows_sys::Win32::Foundation::{HANDLE, NTSTATUS};
 use windows_sys::Win32::System::Threading::{
-    CreateMutexExW, GetCurrentThreadId, OpenMutexW, ReleaseMutex, WaitForSingleObject,
-    CREATE_MUTEX_INITIAL_OWNER,
+    CreateEventExW, CreateMutexExW, CreateSemaphoreExW, GetCurrentThreadId, OpenEventW, OpenMutexW,
+    OpenSemaphoreW, PulseEvent, ReleaseMutex, ReleaseSemaphore, ResetEvent, SetEvent,
+    CREATE_EVENT_INITIAL_SET, CREATE_EVENT_MANUAL_RESET, CREATE_MUTEX_INITIAL_OWNER,
 };
 
-use super::{check, check_status, last_error, name_or_null, own, own_created};
+use super::{check, check_status, name_or_null, own, own_created};
 use super::{Outcome, SecurityAttributes, Wide};
 
 pub(crate) use windows_sys::Win32::System::Threading::{
-    INFINITE, MUTEX_ALL_ACCESS, MUTEX_MODIFY_STATE, SYNCHRONIZATION_SYNCHRONIZE,
+    EVENT_ALL_ACCESS, EVENT_MODIFY_STATE, MUTEX_ALL_ACCESS, MUTEX_MODIFY_STATE,
+    SEMAPHORE_ALL_ACCESS, SEMAPHORE_MODIFY_STATE, SYNCHRONIZATION_SYNCHRONIZE,
 };
 
-/// `MUTANT_BASIC_INFORMATION`, which windows-sys does not have.
+// windows-sys has neither these rights nor the calls that need them. For a mutant it is the bit of MUTEX_MODIFY_STATE.
+pub(crate) const EVENT_QUERY_STATE: u32 = 1;
+pub(crate) const SEMAPHORE_QUERY_STATE: u32 = 1;
+
+/// `MUTANT_BASIC_INFORMATION`.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct MutantInformation {
@@ -30,15 +34,58 @@ pub(crate) struct MutantInformation {
     pub(crate) abandoned: u8,
 }
 
+/// `EVENT_BASIC_INFORMATION`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct EventInformation {
+    /// 0 for manual reset, 1 for automatic reset.
+    pub(crate) kind: i32,
+    /// 0 when not set.
+    pub(crate) state: i32,
+}
+
+/// `SEMAPHORE_BASIC_INFORMATION`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct SemaphoreInformation {
+    pub(crate) count: u32,
+    pub(crate) maximum: u32,
+}
+
+/// Of all three: the handle, the class of information, the buffer, its size, and how much was written.
+type Query = unsafe extern "system" fn(HANDLE, i32, *mut c_void, u32, *mut u32) -> NTSTATUS;
+
 #[link(name = "ntdll", kind = "raw-dylib")]
 extern "system" {
-    fn NtQueryMutant(
-        mutant: HANDLE,
-        class: i32,
-        information: *mut c_void,
-        len: u32,
-        returned: *mut u32,
-    ) -> NTSTATUS;
+    fn NtQueryMutant(_: HANDLE, _: i32, _: *mut c_void, _: u32, _: *mut u32) -> NTSTATUS;
+    fn NtQueryEvent(_: HANDLE, _: i32, _: *mut c_void, _: u32, _: *mut u32) -> NTSTATUS;
+    fn NtQuerySemaphore(_: HANDLE, _: i32, _: *mut c_void, _: u32, _: *mut u32) -> NTSTATUS;
+}
+
+/// # Safety
+/// The call's basic class writes a `T`, which is valid with any bytes.
+unsafe fn query<T: Default>(call: Query, object: BorrowedHandle<'_>) -> Outcome<T> {
+    let mut information = T::default();
+    let buffer = (&raw mut information).cast::<c_void>();
+    let (basic, len) = (0, size_of::<T>() as u32);
+    // SAFETY: the buffer is of the class's type by the caller's promise, and `len` is its size.
+    let status = unsafe { call(object.as_raw_handle(), basic, buffer, len, std::ptr::null_mut()) };
+    check_status(status).map(|()| information)
+}
+
+pub(crate) fn nt_query_mutant(mutex: BorrowedHandle<'_>) -> Outcome<MutantInformation> {
+    // SAFETY: the call's own structure, made of integers.
+    unsafe { query(NtQueryMutant, mutex) }
+}
+
+pub(crate) fn nt_query_event(event: BorrowedHandle<'_>) -> Outcome<EventInformation> {
+    // SAFETY: the call's own structure, made of integers.
+    unsafe { query(NtQueryEvent, event) }
+}
+
+pub(crate) fn nt_query_semaphore(semaphore: BorrowedHandle<'_>) -> Outcome<SemaphoreInformation> {
+    // SAFETY: the call's own structure, made of integers.
+    unsafe { query(NtQuerySemaphore, semaphore) }
 }
 
 /// The flag says that the mutex is new. `Ex`, because the plain call asks an existing mutex for all rights.
@@ -63,37 +110,63 @@ pub(crate) fn release_mutex(mutex: BorrowedHandle<'_>) -> Outcome<()> {
     check(unsafe { ReleaseMutex(mutex.as_raw_handle()) })
 }
 
-/// How a wait ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Wait {
-    Object,
-    Abandoned,
-    Timeout,
+/// The flag says that the event is new.
+pub(crate) fn create_event_ex(
+    security: &SecurityAttributes,
+    name: Option<&Wide>,
+    (manual_reset, set): (bool, bool),
+    access: u32,
+) -> Outcome<(OwnedHandle, bool)> {
+    let flags = if manual_reset { CREATE_EVENT_MANUAL_RESET } else { 0 }
+        | if set { CREATE_EVENT_INITIAL_SET } else { 0 };
+    // SAFETY: attributes and name outlive the call; the handle it returns is ours.
+    unsafe { own_created(CreateEventExW(security.as_ptr(), name_or_null(name), flags, access)) }
 }
 
-pub(crate) fn wait_for_single_object(
-    object: BorrowedHandle<'_>,
-    milliseconds: u32,
-) -> Outcome<Wait> {
-    // SAFETY: a live handle, borrowed for the whole wait; no pointers.
-    match unsafe { WaitForSingleObject(object.as_raw_handle(), milliseconds) } {
-        WAIT_OBJECT_0 => Ok(Wait::Object),
-        WAIT_ABANDONED_0 => Ok(Wait::Abandoned),
-        WAIT_TIMEOUT => Ok(Wait::Timeout),
-        _ => Err(last_error()),
-    }
+pub(crate) fn open_event(access: u32, inherit: bool, name: &Wide) -> Outcome<OwnedHandle> {
+    // SAFETY: the name outlives the call; the handle it returns is ours.
+    unsafe { own(OpenEventW(access, inherit.into(), name.as_ptr())) }
 }
 
-pub(crate) fn nt_query_mutant(mutex: BorrowedHandle<'_>) -> Outcome<MutantInformation> {
-    let mut information = MutantInformation::default();
-    let len = size_of::<MutantInformation>() as u32;
-    let buffer = (&raw mut information).cast::<c_void>();
-    let class = 0; // MutantBasicInformation
-                   // SAFETY: the buffer is of the class's type, and `len` is its size.
-    check_status(unsafe {
-        NtQueryMutant(mutex.as_raw_handle(), class, buffer, len, std::ptr::null_mut())
-    })?;
-    Ok(information)
+pub(crate) fn set_event(event: BorrowedHandle<'_>) -> Outcome<()> {
+    // SAFETY: a live handle; no pointers.
+    check(unsafe { SetEvent(event.as_raw_handle()) })
+}
+
+pub(crate) fn reset_event(event: BorrowedHandle<'_>) -> Outcome<()> {
+    // SAFETY: a live handle; no pointers.
+    check(unsafe { ResetEvent(event.as_raw_handle()) })
+}
+
+pub(crate) fn pulse_event(event: BorrowedHandle<'_>) -> Outcome<()> {
+    // SAFETY: a live handle; no pointers.
+    check(unsafe { PulseEvent(event.as_raw_handle()) })
+}
+
+/// The flag says that the semaphore is new. Both counts are at most 2^31 - 1.
+pub(crate) fn create_semaphore_ex(
+    security: &SecurityAttributes,
+    name: Option<&Wide>,
+    (initial, maximum): (u32, u32),
+    access: u32,
+) -> Outcome<(OwnedHandle, bool)> {
+    let (initial, maximum, flags) = (initial as i32, maximum as i32, 0);
+    let (security, name) = (security.as_ptr(), name_or_null(name));
+    // SAFETY: attributes and name outlive the call; the handle it returns is ours.
+    unsafe { own_created(CreateSemaphoreExW(security, initial, maximum, name, flags, access)) }
+}
+
+pub(crate) fn open_semaphore(access: u32, inherit: bool, name: &Wide) -> Outcome<OwnedHandle> {
+    // SAFETY: the name outlives the call; the handle it returns is ours.
+    unsafe { own(OpenSemaphoreW(access, inherit.into(), name.as_ptr())) }
+}
+
+/// Adds `count` (at most 2^31 - 1), and returns the count before.
+pub(crate) fn release_semaphore(semaphore: BorrowedHandle<'_>, count: u32) -> Outcome<u32> {
+    let mut before = 0;
+    // SAFETY: a live handle; `before` can be written.
+    check(unsafe { ReleaseSemaphore(semaphore.as_raw_handle(), count as i32, &mut before) })?;
+    Ok(before as u32)
 }
 
 pub(crate) fn current_thread_id() -> u32 {
