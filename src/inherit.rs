@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::{sys, Error, ErrorKind, Mapping, Mutex, Result};
+use crate::{sys, Error, ErrorKind, Event, Mapping, Mutex, Result, Semaphore};
 
 /// Lets a child process inherit objects that were marked [inheritable](crate::MappingOptions::inheritable).
 ///
@@ -63,6 +63,28 @@ impl Inherit for Mutex {
     fn inherited(key: &str) -> Result<Mutex> {
         let inner = sys::Mutex::from_token(&passed(key)?).map_err(|error| error.about(key))?;
         Ok(Mutex { inner, created: false })
+    }
+
+    fn token(&self) -> Result<String> {
+        self.inner.to_token()
+    }
+}
+
+impl Inherit for Event {
+    fn inherited(key: &str) -> Result<Event> {
+        let inner = sys::Event::from_token(&passed(key)?).map_err(|error| error.about(key))?;
+        Ok(Event { inner, created: false })
+    }
+
+    fn token(&self) -> Result<String> {
+        self.inner.to_token()
+    }
+}
+
+impl Inherit for Semaphore {
+    fn inherited(key: &str) -> Result<Semaphore> {
+        let inner = sys::Semaphore::from_token(&passed(key)?).map_err(|error| error.about(key))?;
+        Ok(Semaphore { inner, created: false })
     }
 
     fn token(&self) -> Result<String> {

@@ -1,5 +1,5 @@
-//! The shared memory of Windows on every system: named file mappings, views, copy-on-write, and named mutexes that live
-//! exactly as long as somebody holds them. Thin over Win32 on Windows; on Linux the object model itself, without a
+//! The shared memory of Windows on every system: named file mappings, views, copy-on-write, and named mutexes,
+//! events and semaphores that live exactly as long as somebody holds them. Thin over Win32 on Windows; on Linux the object model itself, without a
 //! daemon and without leftovers.
 //!
 //! ```
@@ -22,7 +22,7 @@
 //! }
 //! ```
 //!
-//! Start with [`Mapping`], [`View`] and [`Mutex`]. What each call must do, with the Windows rule it follows and the test
+//! Start with [`Mapping`], [`View`] and [`Mutex`]; then [`Event`], [`Semaphore`], [`wait_any`] and [`wait_all`]. What each call must do, with the Windows rule it follows and the test
 //! that shows it, stands in `docs/object-model.md`; the mechanism behind it on each system in `docs/platforms.md`.
 
 #![deny(unsafe_code)]
@@ -32,9 +32,14 @@ mod atomic;
 mod copy;
 mod deadline;
 mod error;
+mod event;
+mod event_options;
 mod file;
+mod held;
 mod inherit;
-#[allow(dead_code)] // this and `state`, `prim`: only for a port whose kernel has no such objects
+mod latest;
+#[allow(dead_code)]
+// this, `state` and `prim` are in part only for a port whose kernel has no such objects
 mod layout;
 mod mapping;
 mod mapping_options;
@@ -42,27 +47,50 @@ mod mutex;
 mod mutex_options;
 mod name;
 mod objects;
+mod once_init;
+mod plain;
 #[allow(unused_imports)]
 mod prim;
 mod security;
+mod semaphore;
+mod semaphore_options;
+mod shared;
+mod shared_guard;
+mod shared_options;
 #[allow(dead_code)]
 mod state;
 mod sys;
+mod typed;
+mod typed_header;
 mod view;
 mod view_options;
+mod wait;
+mod wait_async;
 
 pub use access::{Access, Protection, ViewAccess};
 pub use atomic::Atomic;
 pub use deadline::Deadline;
 pub use error::{Error, ErrorKind, Result};
+pub use event::{Event, Reset};
+pub use event_options::EventOptions;
 pub use file::set_file_len;
 pub use inherit::{CommandExt, Inherit};
+pub use latest::Latest;
 pub use mapping::Mapping;
 pub use mapping_options::MappingOptions;
 pub use mutex::{Mutex, MutexGuard};
 pub use mutex_options::MutexOptions;
 pub use name::{Name, Namespace, ToName};
-pub use objects::{objects, ObjectInfo, ObjectKind, ObjectState};
+pub use objects::{objects, ObjectInfo, ObjectKind, ObjectState, Who};
+pub use once_init::{Attempt, OnceInit};
+pub use plain::Plain;
 pub use security::{Grant, Security};
+pub use semaphore::Semaphore;
+pub use semaphore_options::SemaphoreOptions;
+pub use shared::Shared;
+pub use shared_guard::{AbandonedGuard, Locked, SharedGuard};
+pub use shared_options::SharedOptions;
 pub use view::View;
 pub use view_options::ViewOptions;
+pub use wait::{signal_and_wait, wait_all, wait_any, Signaled, Wait};
+pub use wait_async::wait_any_async;

@@ -91,7 +91,7 @@ impl Mutex {
     /// # Errors
     /// The kinds of [`Mutex::lock`].
     pub fn lock_until(&self, deadline: Deadline) -> Result<Option<MutexGuard<'_>>> {
-        let guard = |abandoned| MutexGuard { mutex: self, abandoned, thread: PhantomData };
+        let guard = |abandoned| MutexGuard::of(self, abandoned);
         match self.inner.lock(deadline).map_err(|error| self.name_it(error))? {
             LockOutcome::Acquired => Ok(Some(guard(false))),
             LockOutcome::Abandoned => Ok(Some(guard(true))),
@@ -159,7 +159,11 @@ pub struct MutexGuard<'a> {
     thread: PhantomData<*const ()>,
 }
 
-impl MutexGuard<'_> {
+impl<'a> MutexGuard<'a> {
+    pub(crate) fn of(mutex: &'a Mutex, abandoned: bool) -> MutexGuard<'a> {
+        MutexGuard { mutex, abandoned, thread: PhantomData }
+    }
+
     /// Whether the last owner ended without unlocking, so what the mutex protects may be half-written. Told once.
     #[doc(alias = "WAIT_ABANDONED")]
     pub fn abandoned(&self) -> bool {

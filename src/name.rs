@@ -68,6 +68,13 @@ impl Name {
         &self.text
     }
 
+    /// This name with `suffix` behind it, in the same namespace.
+    pub(crate) fn with_suffix(&self, suffix: &str) -> Result<Name> {
+        let prefix = if self.namespace == Namespace::Global { r"Global\" } else { r"Local\" };
+        let units = prefix.encode_utf16().chain(self.text.iter().copied());
+        Name::from_utf16(&units.chain(suffix.encode_utf16()).collect::<Vec<u16>>())
+    }
+
     /// The name of `units` in `namespace`, when they come from a record: no prefix is looked for.
     #[allow(dead_code)] // only the port that keeps records reads names back
     pub(crate) fn from_parts(namespace: Namespace, units: &[u16]) -> Result<Name> {
@@ -245,5 +252,13 @@ mod tests {
         assert_ne!(Name::new(r"Global\x").unwrap(), Name::new("x").unwrap());
         assert_ne!(Name::new("X").unwrap(), Name::new("x").unwrap());
         assert_eq!(Name::new(r"Session\0\x").unwrap(), Name::new(r"Global\x").unwrap());
+    }
+
+    #[test]
+    fn a_suffix_keeps_the_namespace_and_counts_for_the_length() {
+        let name = Name::new(r"Global\x").unwrap();
+        assert_eq!(name.with_suffix(".lock").unwrap(), Name::new(r"Global\x.lock").unwrap());
+        let long = Name::new(&"x".repeat(32_760)).unwrap();
+        assert_eq!(long.with_suffix(".lock").unwrap_err().win32_code(), 123);
     }
 }

@@ -10,9 +10,9 @@ pub enum ObjectKind {
     Mapping,
     /// A [`Mutex`](crate::Mutex).
     Mutex,
-    /// An event.
+    /// An [`Event`](crate::Event).
     Event,
-    /// A semaphore.
+    /// A [`Semaphore`](crate::Semaphore).
     Semaphore,
 }
 
@@ -42,8 +42,22 @@ pub struct ObjectInfo {
     pub allocated: Option<u64>,
     /// The processes that hold it, where that can be found out; ascending, each once.
     pub holders: Vec<u32>,
+    /// The threads that wait for it, where that can be found out; ascending.
+    pub waiters: Vec<Who>,
+    /// The thread that owns a mutex, where its process can be found out.
+    pub owner: Option<Who>,
     /// The state.
     pub state: ObjectState,
+}
+
+/// A thread of some process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub struct Who {
+    /// Its process.
+    pub pid: u32,
+    /// Its own id, unique in the system.
+    pub tid: u32,
 }
 
 /// The state of an object, by kind.
@@ -62,6 +76,17 @@ pub enum ObjectState {
     Owned(u32),
     /// A mutex whose owner ended without unlocking; the next to lock it will be told.
     Abandoned,
+    /// An event that lets waiters through.
+    Set,
+    /// An event that makes them wait.
+    NotSet,
+    /// A semaphore.
+    Count {
+        /// How many waits it lets through now.
+        count: u32,
+        /// The most it can count.
+        maximum: u32,
+    },
     /// Not known here.
     Unknown,
 }
@@ -81,7 +106,7 @@ pub enum ObjectState {
 ///
 /// # Platform notes
 /// Linux: also removes what crashed processes left. Windows: asks the object manager, which tells neither holders nor
-/// owners.
+/// owners nor waiters.
 pub fn objects() -> Result<Vec<ObjectInfo>> {
     let mut objects = sys::objects()?;
     objects.sort_by(|a, b| {

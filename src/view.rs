@@ -5,7 +5,7 @@
 //! lends atomics, which are made for this.
 #![allow(unsafe_code)]
 
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use zerocopy::{FromBytes, Immutable, IntoBytes};
 
@@ -162,6 +162,14 @@ impl View {
         }
         let pointer = self.range(offset, size_of::<A>())?;
         Ok(self.atomic_at::<A>(pointer)?.load_value(ordering))
+    }
+
+    /// `count` words in place from `offset` on. Of a read-only view they can only be loaded, relaxed.
+    pub(crate) fn words(&self, offset: usize, count: usize) -> Result<&[AtomicU64]> {
+        let first = self.range(offset, count.saturating_mul(size_of::<AtomicU64>()))?;
+        self.atomic_at::<AtomicU64>(first)?; // checks the alignment
+                                             // SAFETY: `count` words inside the view, aligned, valid for any bits, and alive as long as `&self`.
+        Ok(unsafe { std::slice::from_raw_parts(first.cast(), count) })
     }
 
     /// The bytes as a slice.

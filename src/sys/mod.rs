@@ -21,7 +21,22 @@
 //!   * `create(MutexRequest) -> Result<(Mutex, bool)>`, `open(&Name, inheritable: bool)`, and the methods of `Mapping`
 //!     for names, clones, duplication, tokens and closing.
 //!   * `lock(Deadline) -> Result<LockOutcome>`, `unlock() -> Result<()>` by the owning thread only.
-//! * The system's own traits for descriptors or handles, on the public `Mapping` and `Mutex`.
+//! * `Event`, `Semaphore`: as `Mutex`, with
+//!   * `Event::create(EventRequest)`, `set()`, `reset()`, `pulse()`, `wait(Deadline) -> Result<bool>`
+//!   * `Semaphore::create(SemaphoreRequest)`, `release(u32) -> Result<u32>` (1 to 2^31 - 1; the count before),
+//!     `wait(Deadline) -> Result<bool>`
+//! * `Target<'a>`: what can be waited for, with at least the variants `Mutex(&Mutex)`, `Event(&Event)`,
+//!   `Semaphore(&Semaphore)` and `Child(&std::process::Child)`; `is_same(&Target) -> bool`: the same object, also through
+//!   another handle.
+//!   * `wait_any(&[Target], Deadline) -> Result<Option<(usize, bool)>>`: index, and whether that mutex was abandoned;
+//!     `None` when the deadline passed. 1 to 64 targets.
+//!   * `wait_all(&[Target], Deadline) -> Result<Option<(usize, bool)>>`: index 0, and whether any was abandoned; the
+//!     targets are different objects.
+//!   * `signal_and_wait(&Target, &Target, Deadline) -> Result<Option<(usize, bool)>>`
+//! * `Watch`: `Watch::new(&[Target], Box<dyn FnOnce() + Send>) -> Result<Watch>` calls the function once, on whatever
+//!   thread, when one of the targets may be signaled, also when it is from the start; dropping the watch cancels it, and
+//!   has taken nothing. For futures: they take by themselves.
+//! * The system's own traits for descriptors or handles, on the public handle types.
 //! * `objects() -> Result<Vec<ObjectInfo>>`: everything in the two namespaces that this user can see.
 //! * `set_file_len(&File, u64) -> Result<()>`: refuses to shrink a mapped file.
 //! * `file_error(io::Error, Option<&Path>) -> Error`: the kind for a failure of std on a file.
@@ -30,7 +45,7 @@
 
 use std::fs::File;
 
-use crate::{Access, Name, Protection, Security, ViewAccess};
+use crate::{Access, Name, Protection, Reset, Security, ViewAccess};
 
 #[cfg(target_os = "linux")]
 mod linux;
@@ -82,6 +97,26 @@ pub(crate) struct MapRequest {
 pub(crate) struct MutexRequest {
     pub name: Option<Name>,
     pub initial_owner: bool,
+    pub security: Security,
+    pub inheritable: bool,
+    pub if_exists: IfExists,
+}
+
+/// What an event to be created is like.
+pub(crate) struct EventRequest {
+    pub name: Option<Name>,
+    pub reset: Reset,
+    pub set: bool,
+    pub security: Security,
+    pub inheritable: bool,
+    pub if_exists: IfExists,
+}
+
+/// What a semaphore to be created is like: `initial` at most `maximum`, which is 1 to 2^31 - 1.
+pub(crate) struct SemaphoreRequest {
+    pub name: Option<Name>,
+    pub initial: u32,
+    pub maximum: u32,
     pub security: Security,
     pub inheritable: bool,
     pub if_exists: IfExists,
