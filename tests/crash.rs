@@ -2,104 +2,23 @@
 
 mod support;
 
-use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{channel, Receiver};
 use std::time::{Duration, Instant};
 
 use mapview::{Mapping, Mutex};
-use support::{is_child, with_suffix, World};
-
-/// Random enough, and the same in every run.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
-    }
-
-    fn below(&mut self, limit: u64) -> u64 {
-        self.next() % limit
-    }
-}
-
-/// A process of this test binary that is killed sooner or later, and what it says on its way.
-struct Victim {
-    child: Child,
-    out: BufReader<ChildStdout>,
-    errors: Receiver<String>,
-}
-
-impl Victim {
-    fn start(mut command: Command, seed: u64) -> Victim {
-        command.env("MAPVIEW_TEST_SEED", seed.to_string()).stderr(Stdio::piped());
-        let mut child = support::spawn_again(&mut command).unwrap();
-        let out = BufReader::new(child.stdout.take().unwrap());
-        let mut stderr = child.stderr.take().unwrap();
-        let (to, errors) = channel();
-        std::thread::spawn(move || {
-            let mut text = String::new();
-            let _ = stderr.read_to_string(&mut text);
-            to.send(text)
-        });
-        Victim { child, out, errors }
-    }
-
-    /// Reads on until the process has really begun.
-    fn wait_until_it_runs(&mut self) {
-        let mut line = String::new();
-        while !line.starts_with("@running") {
-            line.clear();
-            assert_ne!(self.out.read_line(&mut line).unwrap(), 0, "it ended before it began");
-        }
-    }
-
-    /// Kills it. Until then it must have had nothing to complain about.
-    #[track_caller]
-    fn kill(mut self) {
-        let ended = self.child.try_wait().unwrap();
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-        let errors = self.errors.recv().unwrap();
-        assert!(ended.is_none() && errors.is_empty(), "a check failed: {ended:?}: {errors}");
-    }
-}
-
-impl Drop for Victim {
-    fn drop(&mut self) {
-        let _ = self.child.kill(); // also when a check failed, for it would go on for ever
-        let _ = self.child.wait();
-    }
-}
-
-fn seed() -> Option<Random> {
-    let seed = std::env::var("MAPVIEW_TEST_SEED").ok()?;
-    is_child().then(|| Random(seed.parse::<u64>().unwrap() * 0x9E37_79B9 + 1))
-}
-
-fn say_running() {
-    // Without the test that kills it, this process would go on for ever; the end of the pipe tells.
-    std::thread::spawn(|| {
-        let _ = std::io::stdin().read_to_end(&mut Vec::new());
-        std::process::exit(0);
-    });
-    use std::io::Write;
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "\n@running").and_then(|()| out.flush()).unwrap();
-}
+use support::{say_running, seed, seed_number, with_suffix, Random, Victim, World};
 
 const NAMES: u64 = 8;
-const SLOTS: u64 = 8000;
+/// A place for every process that this test starts: no two of them ever write to the same one.
+const SLOTS: u64 = 15_000;
+const COUNTER: usize = 64_000;
 const AT_ONCE: u64 = 20;
 
 #[test]
 #[ignore = "not a test: the body of a process that is killed"]
 fn churner() {
     let Some(mut random) = seed() else { return };
+    let slot = 8 + 4 * seed_number() as usize;
     say_running();
     loop {
         let number = random.below(NAMES);
@@ -113,7 +32,6 @@ fn churner() {
         assert!(found.is_ok() || found == Err(number + 1), "another object: {found:?}");
         // While one handle is open, the name leads to this very object and to no other.
         let again = Mapping::open(&name).unwrap().view().unwrap();
-        let slot = 8 + 4 * (u64::from(std::process::id()) % SLOTS) as usize;
         let secret = random.next() as u32;
         view.write(slot, &secret).unwrap();
         assert_eq!(again.read::<u32>(slot).unwrap(), secret, "two objects under one name");
@@ -121,10 +39,9 @@ fn churner() {
         let lock = Mutex::create(&with_suffix(&format!("churn-lock{number}"))).unwrap();
         let guard = lock.lock().unwrap();
         // Under the lock nobody else changes this word, whoever died with the lock held.
-        let counter = 40_000;
-        let count = view.read::<u64>(counter).unwrap();
-        view.write(counter, &(count + 1)).unwrap();
-        assert_eq!(view.read::<u64>(counter).unwrap(), count + 1, "somebody else was inside");
+        let count = view.read::<u64>(COUNTER).unwrap();
+        view.write(COUNTER, &(count + 1)).unwrap();
+        assert_eq!(view.read::<u64>(COUNTER).unwrap(), count + 1, "somebody else was inside");
         if random.below(4) != 0 {
             drop(guard);
         } else {
@@ -145,6 +62,7 @@ fn two_hundred_processes_that_open_close_and_die_leave_nothing() {
     let mut started = 0;
     let mut start = || {
         started += 1;
+        assert!(started < SLOTS, "more processes than places in the mapping");
         Victim::start(world.command("churner"), started)
     };
     let mut victims: Vec<Victim> = (0..many).map(|_| start()).collect();

@@ -4,64 +4,35 @@
 #![cfg(not(windows))] // the same code everywhere; loom's own stack switching does not run under Wine
 
 mod prim {
-    pub(crate) use loom::sync::atomic::{AtomicU32, Ordering};
+    pub(crate) use loom::sync::atomic::{AtomicU64, Ordering};
 }
 
 #[path = "../src/state/mutex.rs"]
 #[allow(dead_code)]
 mod mutex;
 
-use loom::cell::UnsafeCell;
-use loom::sync::{Arc, Condvar, Mutex};
-use loom::thread;
-use mutex::{approach, nobody_slept, release, try_take, Step, Taken, OWNER_DIED, WAITERS};
-use prim::{AtomicU32, Ordering};
+#[path = "support/kernel.rs"]
+#[allow(dead_code)]
+mod kernel;
 
-/// What the kernel keeps: the sleepers in order, and who was woken.
-#[derive(Default)]
-struct Sleepers {
-    queue: Vec<u32>,
-    woken: Vec<u32>,
-}
+use kernel::{check, Kernel, On, Woken};
+use loom::cell::UnsafeCell;
+use loom::sync::Arc;
+use loom::thread;
+use mutex::{approach, nobody_slept, release, try_take, Step, Taken};
+use prim::AtomicU64;
 
 struct Model {
-    word: AtomicU32,
-    sleepers: Mutex<Sleepers>,
-    wake: Condvar,
+    word: AtomicU64,
+    kernel: Kernel,
     /// Only the owner touches it; loom reports two at once.
     data: UnsafeCell<u32>,
 }
 
 impl Model {
     fn new() -> Arc<Model> {
-        let (sleepers, wake) = (Mutex::new(Sleepers::default()), Condvar::new());
-        Arc::new(Model { word: AtomicU32::new(0), sleepers, wake, data: UnsafeCell::new(0) })
-    }
-
-    /// `FUTEX_WAIT`. Returns whether a wake counted this sleeper.
-    fn sleep(&self, me: u32, expected: u32) -> bool {
-        let mut sleepers = self.sleepers.lock().unwrap();
-        if self.word.load(Ordering::Relaxed) != expected {
-            return false;
-        }
-        sleepers.queue.push(me);
-        while !sleepers.woken.contains(&me) {
-            sleepers = self.wake.wait(sleepers).unwrap();
-        }
-        sleepers.woken.retain(|&woken| woken != me);
-        true
-    }
-
-    /// `FUTEX_WAKE` for one.
-    fn wake_one(&self) -> bool {
-        let mut sleepers = self.sleepers.lock().unwrap();
-        if sleepers.queue.is_empty() {
-            return false;
-        }
-        let first = sleepers.queue.remove(0);
-        sleepers.woken.push(first);
-        self.wake.notify_all();
-        true
+        let (word, kernel) = (AtomicU64::new(0), Kernel::default());
+        Arc::new(Model { word, kernel, data: UnsafeCell::new(0) })
     }
 
     fn lock(&self, me: u32) -> Taken {
@@ -72,32 +43,23 @@ impl Model {
         loop {
             match approach(&self.word, me, served) {
                 Step::Taken(taken) => return taken,
-                Step::Sleep(expected) => served |= self.sleep(me, expected),
+                Step::Sleep(expected) => {
+                    let woken = self.kernel.sleep(me, &[On::Word(&self.word, expected)]);
+                    served |= matches!(woken, Woken::ByWake(_));
+                }
                 // A brief sleep may end by its time at once.
                 Step::SleepBriefly(_) => served = true,
+                Step::Claimed(_) => unreachable!("nobody waits for several objects here"),
             }
         }
     }
 
     fn unlock(&self, me: u32) {
-        if release(&self.word, me) && !self.wake_one() && nobody_slept(&self.word) {
-            self.wake_one();
+        if !release(&self.word, me) {
+            return;
         }
-    }
-
-    /// What the kernel does for an owner that ended.
-    fn die(&self, me: u32) {
-        let mut seen = self.word.load(Ordering::Relaxed);
-        assert_eq!(seen & !WAITERS, me);
-        loop {
-            let next = seen & WAITERS | OWNER_DIED;
-            match self.word.compare_exchange(seen, next, Ordering::SeqCst, Ordering::Relaxed) {
-                Ok(_) => break,
-                Err(now) => seen = now,
-            }
-        }
-        if seen & WAITERS != 0 {
-            self.wake_one();
+        if self.kernel.wake(&self.word, 1) == 0 && nobody_slept(&self.word) {
+            self.kernel.wake(&self.word, 1);
         }
     }
 
@@ -112,15 +74,9 @@ impl Model {
     }
 }
 
-fn check(model: impl Fn() + Sync + Send + 'static) {
-    let mut builder = loom::model::Builder::new();
-    builder.preemption_bound = Some(3);
-    builder.check(model);
-}
-
 #[test]
 fn the_mutex_excludes_and_wakes() {
-    check(|| {
+    check(3, || {
         let model = Model::new();
         let threads: Vec<_> = [1, 2]
             .map(|me| {
@@ -143,7 +99,7 @@ fn the_mutex_excludes_and_wakes() {
 
 #[test]
 fn a_dead_owner_is_told_to_exactly_one() {
-    check(|| {
+    check(3, || {
         let model = Model::new();
         assert_eq!(model.lock(1), Taken::Clean);
         let waiters: Vec<_> = [2, 3]
@@ -157,7 +113,7 @@ fn a_dead_owner_is_told_to_exactly_one() {
                 })
             })
             .into();
-        model.die(1);
+        model.kernel.end_owner(&model.word, 1);
         let told: u32 = waiters.into_iter().map(|waiter| waiter.join().unwrap()).sum();
         assert_eq!(told, 1);
         assert_eq!(model.lock(4), Taken::Clean);

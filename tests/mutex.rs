@@ -5,12 +5,7 @@ mod support;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use mapview::{Deadline, Mutex, MutexOptions};
-use support::{code, unique, World};
-
-/// Whether another thread could lock it now.
-fn is_free(mutex: &Mutex) -> bool {
-    std::thread::scope(|scope| scope.spawn(|| mutex.try_lock().unwrap().is_some()).join().unwrap())
-}
+use support::{code, is_free, unique, World};
 
 #[test]
 fn the_owner_locks_again_and_unlocks_as_often() {

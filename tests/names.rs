@@ -2,15 +2,79 @@
 
 mod support;
 
-use mapview::{Access, Mapping, MappingOptions, Mutex, MutexOptions, Name};
+use std::any::Any;
+
+use mapview::{
+    Access, Event, EventOptions, Mapping, MappingOptions, Mutex, MutexOptions, Name, Reset, Result,
+    Semaphore, SemaphoreOptions,
+};
 use support::{code, unique, World};
+
+/// One kind of object: its article and word, and what makes or opens one.
+struct Kind {
+    word: &'static str,
+    create: fn(&str) -> Result<Made>,
+    create_new: fn(&str) -> Result<Made>,
+    open: fn(&str) -> Result<Made>,
+}
+
+/// An object of any kind, and whether it is new.
+type Made = (Box<dyn Any>, bool);
+
+fn kinds() -> [Kind; 4] {
+    fn mapping(made: Mapping) -> Made {
+        let new = made.was_created();
+        (Box::new(made), new)
+    }
+    fn mutex(made: Mutex) -> Made {
+        let new = made.was_created();
+        (Box::new(made), new)
+    }
+    fn event(made: Event) -> Made {
+        let new = made.was_created();
+        (Box::new(made), new)
+    }
+    fn semaphore(made: Semaphore) -> Made {
+        let new = made.was_created();
+        (Box::new(made), new)
+    }
+    [
+        Kind {
+            word: "a mapping",
+            create: |name| Mapping::create(name, 4096).map(mapping),
+            create_new: |name| {
+                MappingOptions::new().name(name).size(4096).create_new().map(mapping)
+            },
+            open: |name| Mapping::open(name).map(mapping),
+        },
+        Kind {
+            word: "a mutex",
+            create: |name| Mutex::create(name).map(mutex),
+            create_new: |name| MutexOptions::new().name(name).create_new().map(mutex),
+            open: |name| Mutex::open(name).map(mutex),
+        },
+        Kind {
+            word: "an event",
+            create: |name| Event::create(name, Reset::Auto).map(event),
+            create_new: |name| EventOptions::new(Reset::Auto).name(name).create_new().map(event),
+            open: |name| Event::open(name).map(event),
+        },
+        Kind {
+            word: "a semaphore",
+            create: |name| Semaphore::create(name, 0, 1).map(semaphore),
+            create_new: |name| SemaphoreOptions::new(0, 1).name(name).create_new().map(semaphore),
+            open: |name| Semaphore::open(name).map(semaphore),
+        },
+    ]
+}
 
 /// The bad forms and their codes; the same for every kind, for creating and for opening.
 fn assert_refused_everywhere(name: &str, want: u32) {
-    assert_eq!(code(Mapping::create(name, 4096)), want, "create mapping {name:?}");
-    assert_eq!(code(Mapping::open(name)), want, "open mapping {name:?}");
-    assert_eq!(code(Mutex::create(name)), want, "create mutex {name:?}");
-    assert_eq!(code(Mutex::open(name)), want, "open mutex {name:?}");
+    for kind in kinds() {
+        assert_eq!(code((kind.create)(name)), want, "create {} {name:?}", kind.word);
+        assert_eq!(code((kind.create_new)(name)), want, "create new {} {name:?}", kind.word);
+        assert_eq!(code((kind.open)(name)), want, "open {} {name:?}", kind.word);
+    }
 }
 
 fn assert_usable(name: &str) {
@@ -61,12 +125,15 @@ fn too_long_a_name_is_invalid() {
 fn opening_without_a_name_is_an_invalid_parameter() {
     assert_eq!(code(MappingOptions::new().open(Access::READ)), 87);
     assert_eq!(code(MutexOptions::new().open()), 87);
+    assert_eq!(code(EventOptions::new(Reset::Auto).open()), 87);
+    assert_eq!(code(SemaphoreOptions::new(0, 1).open()), 87);
 }
 
 #[test]
 fn opening_the_empty_name_is_refused() {
-    assert_eq!(code(Mapping::open("")), 6);
-    assert_eq!(code(Mutex::open("")), 6);
+    for kind in kinds() {
+        assert_eq!(code((kind.open)("")), 6, "{}", kind.word);
+    }
 }
 
 #[test]
@@ -84,6 +151,16 @@ fn the_empty_name_creates_distinct_unnamed_objects() {
         let free = scope.spawn(|| two.try_lock().unwrap().is_some());
         assert!(free.join().unwrap(), "the two mutexes are one");
     });
+
+    let (one, two) =
+        (Event::create("", Reset::Auto).unwrap(), Event::create("", Reset::Auto).unwrap());
+    assert!(one.was_created() && two.was_created());
+    one.set().unwrap();
+    assert!(!two.try_wait().unwrap(), "the two events are one");
+
+    let (one, two) = (Semaphore::create("", 1, 1).unwrap(), Semaphore::create("", 1, 1).unwrap());
+    assert!(one.was_created() && two.was_created());
+    assert!(one.try_wait().unwrap() && two.try_wait().unwrap(), "the two semaphores are one");
 }
 
 #[test]
@@ -190,61 +267,65 @@ fn nothing_in_a_name_escapes_the_namespace_directory() {
 
 #[test]
 fn all_kinds_share_one_namespace() {
-    let name = unique("kind");
-    let mapping = Mapping::create(&name, 4096).unwrap();
-    for refusal in
-        [Mutex::create(&name), Mutex::open(&name), MutexOptions::new().name(&name).create_new()]
-    {
-        let error = refusal.unwrap_err();
-        assert_eq!(error.win32_code(), 6);
-        assert!(error.to_string().contains(&name), "{error}");
-    }
-    drop(mapping);
-
-    let _mutex = Mutex::create(&name).unwrap();
-    for refusal in [Mapping::create(&name, 4096), Mapping::open(&name)] {
-        assert_eq!(code(refusal), 6);
+    for holder in kinds() {
+        for other in kinds().into_iter().filter(|other| other.word != holder.word) {
+            let name = unique("kind");
+            let held = (holder.create)(&name).unwrap();
+            for refused in [(other.create)(&name), (other.create_new)(&name), (other.open)(&name)] {
+                let error = refused.err().unwrap();
+                assert_eq!(error.win32_code(), 6, "{} is {}", other.word, holder.word);
+                assert!(error.to_string().contains(&name), "{error}");
+            }
+            drop(held);
+            assert!((other.create)(&name).unwrap().1, "the name is free again");
+        }
     }
 }
 
 #[test]
 fn the_refusal_says_which_kind_has_the_name() {
-    let name = unique("which");
-    let _mutex = Mutex::create(&name).unwrap();
-    let message = Mapping::open(&name).unwrap_err().to_string();
-    assert!(message.contains("is a mutex, not a mapping"), "{message}");
+    for holder in kinds() {
+        let name = unique("which");
+        let _held = (holder.create)(&name).unwrap();
+        for other in kinds().into_iter().filter(|other| other.word != holder.word) {
+            let want = format!("is {}, not {}", holder.word, other.word);
+            for refused in [(other.create)(&name), (other.open)(&name)] {
+                let message = refused.err().unwrap().to_string();
+                assert!(message.contains(&want), "{message}");
+            }
+        }
+    }
 }
 
 #[test]
 fn creating_a_name_of_the_same_kind_opens_it() {
-    let (one, two) = (unique("again"), unique("again"));
-    let first = Mapping::create(&one, 4096).unwrap();
-    let second = Mapping::create(&one, 4096).unwrap();
-    assert_eq!((first.was_created(), second.was_created()), (true, false));
-
-    let first = Mutex::create(&two).unwrap();
-    let second = Mutex::create(&two).unwrap();
-    assert_eq!((first.was_created(), second.was_created()), (true, false));
+    for kind in kinds() {
+        let name = unique("again");
+        let (_first, first_is_new) = (kind.create)(&name).unwrap();
+        let (_second, second_is_new) = (kind.create)(&name).unwrap();
+        assert_eq!((first_is_new, second_is_new), (true, false), "{}", kind.word);
+        assert!(!(kind.open)(&name).unwrap().1);
+    }
 }
 
 #[test]
 fn creating_a_new_object_refuses_a_name_that_is_taken() {
     let name = unique("new");
-    let first = MappingOptions::new().name(&name).size(4096).create_new().unwrap();
-    assert!(first.was_created());
-    assert_eq!(code(MappingOptions::new().name(&name).size(4096).create_new()), 183);
-    drop(first);
-    let mutex = MutexOptions::new().name(&name).create_new().unwrap();
-    assert!(mutex.was_created());
-    assert_eq!(code(MutexOptions::new().name(&name).create_new()), 183);
+    for kind in kinds() {
+        let (first, is_new) = (kind.create_new)(&name).unwrap();
+        assert!(is_new);
+        assert_eq!(code((kind.create_new)(&name)), 183, "{}", kind.word);
+        drop(first);
+    }
 }
 
 #[test]
 fn opening_what_does_not_exist_is_not_found() {
     let name = unique("missing");
-    assert_eq!(code(Mapping::open(&name)), 2);
+    for kind in kinds() {
+        assert_eq!(code((kind.open)(&name)), 2, "{}", kind.word);
+    }
     assert_eq!(code(Mapping::open_read_only(&name)), 2);
-    assert_eq!(code(Mutex::open(&name)), 2);
     assert_eq!(code(Mapping::open(&format!(r"Global\{name}"))), 2);
 }
 

@@ -5,7 +5,9 @@ mod support;
 
 use std::process::Command;
 
-use mapview::Mutex;
+use mapview::{
+    wait_all, wait_any, Deadline, Event, Latest, Mutex, OnceInit, Reset, Semaphore, Shared,
+};
 use support::{is_child, with_suffix, World};
 
 /// Runs `body` in a forked process whose only thread the kernel kills for any system call but read, write and exit;
@@ -51,6 +53,74 @@ fn lock_without_system_calls() {
 
 #[test]
 #[ignore = "not a test: the body of a process without system calls"]
+fn signal_without_system_calls() {
+    if !is_child() {
+        return;
+    }
+    let auto = Event::create(&with_suffix("auto"), Reset::Auto).unwrap();
+    let manual = Event::create("", Reset::Manual).unwrap();
+    let semaphore = Semaphore::create(&with_suffix("count"), 0, 9).unwrap();
+    let mutex = Mutex::create("").unwrap();
+    let round = || {
+        auto.set().unwrap();
+        auto.wait().unwrap();
+        assert!(!auto.try_wait().unwrap());
+        manual.set().unwrap();
+        manual.wait().unwrap();
+        manual.reset().unwrap();
+        assert_eq!(semaphore.release(2).unwrap(), 0);
+        semaphore.wait().unwrap();
+        let got = wait_any(&[&auto, &manual, &semaphore], Deadline::never()).unwrap().unwrap();
+        assert_eq!(got.index(), 2);
+        assert!(wait_any(&[&auto, &manual, &semaphore], Deadline::now()).unwrap().is_none());
+        auto.pulse().unwrap();
+        drop(mutex.lock().unwrap());
+    };
+    without_system_calls(round, || (0..1000).for_each(|_| round()));
+}
+
+#[test]
+#[ignore = "not a test: the body of a process without system calls"]
+fn take_all_without_system_calls() {
+    if !is_child() {
+        return;
+    }
+    let semaphore = Semaphore::create(&with_suffix("count"), 1, 1).unwrap();
+    let (event, mutex) = (Event::create("", Reset::Auto).unwrap(), Mutex::create("").unwrap());
+    let round = || {
+        assert!(wait_all(&[&semaphore, &event, &mutex], Deadline::now()).unwrap().is_none());
+        event.set().unwrap();
+        assert!(wait_all(&[&semaphore, &event, &mutex], Deadline::now()).unwrap().is_some());
+        semaphore.release(1).unwrap();
+        mutex.unlock().unwrap();
+    };
+    without_system_calls(round, || (0..1000).for_each(|_| round()));
+}
+
+#[test]
+#[ignore = "not a test: the body of a process without system calls"]
+fn use_typed_values_without_system_calls() {
+    if !is_child() {
+        return;
+    }
+    let value = Shared::create(&with_suffix("value"), "", || [1_u64; 100]).unwrap();
+    let cell = Latest::create(&with_suffix("cell"), "", || [1_u64; 100]).unwrap();
+    let once = OnceInit::create(&with_suffix("once")).unwrap();
+    once.call_once(|_| ()).unwrap();
+    let add = || value.lock().unwrap().sound().unwrap()[7] += 1;
+    without_system_calls(add, || {
+        for _ in 0..1000 {
+            add();
+            let version = cell.publish(&[2; 100]).unwrap();
+            assert!(once.is_done() && cell.version() == version);
+            assert!(cell.read().unwrap() == ([2; 100], version));
+            assert!(!once.call_once(|_| ()).unwrap());
+        }
+    });
+}
+
+#[test]
+#[ignore = "not a test: the body of a process without system calls"]
 fn call_something_else() {
     if is_child() {
         // SAFETY: getpid has no duties; here it is deadly, which is what the test wants to see.
@@ -67,6 +137,29 @@ fn locking_and_unlocking_without_contention_makes_no_system_call() {
         peer
     };
     assert_eq!(end_of(world.command("lock_without_system_calls")), Some(0), "9: a call was made");
+}
+
+#[test]
+fn signalling_and_taking_make_no_system_call_while_nobody_sleeps() {
+    let world = World::new();
+    let mut peer = world.peer();
+    peer.ask("e = event auto"); // shared with another process, and still no call
+    let child = world.command("signal_without_system_calls");
+    assert_eq!(end_of(child), Some(0), "9: a call was made");
+}
+
+#[test]
+fn taking_all_at_once_makes_no_system_call() {
+    let world = World::new();
+    let child = world.command("take_all_without_system_calls");
+    assert_eq!(end_of(child), Some(0), "9: a call was made");
+}
+
+#[test]
+fn using_typed_values_without_contention_makes_no_system_call() {
+    let world = World::new();
+    let command = world.command("use_typed_values_without_system_calls");
+    assert_eq!(end_of(command), Some(0), "9: a call was made");
 }
 
 #[test]

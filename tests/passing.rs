@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use mapview::{Access, ErrorKind, Mapping, MappingOptions, Mutex};
+use mapview::{Access, ErrorKind, Event, Mapping, MappingOptions, Mutex, Reset, Semaphore};
 
 #[cfg(unix)]
 use std::os::fd::{AsFd as Lend, OwnedFd as Owned};
@@ -43,6 +43,27 @@ fn a_mutex_is_passed_as_the_same_mutex() {
     let tried = std::thread::spawn(move || passed.try_lock().unwrap().is_some());
     assert!(!tried.join().unwrap());
     let wrong = Mapping::try_from(copy(&mutex)).unwrap_err();
+    assert_eq!(wrong.kind(), ErrorKind::WrongKind);
+}
+
+#[test]
+fn an_event_is_passed_as_the_same_event() {
+    let event = Event::create("", Reset::Auto).unwrap();
+    let passed = Event::try_from(copy(&event)).unwrap();
+    passed.set().unwrap();
+    assert!(event.try_wait().unwrap());
+    assert!(!passed.try_wait().unwrap());
+    let wrong = Semaphore::try_from(copy(&event)).unwrap_err();
+    assert_eq!(wrong.kind(), ErrorKind::WrongKind);
+}
+
+#[test]
+fn a_semaphore_is_passed_as_the_same_semaphore() {
+    let semaphore = Semaphore::create("", 1, 5).unwrap();
+    let passed = Semaphore::try_from(copy(&semaphore)).unwrap();
+    assert_eq!(passed.release(2).unwrap(), 1);
+    assert_eq!(semaphore.release(1).unwrap(), 3);
+    let wrong = Event::try_from(copy(&semaphore)).unwrap_err();
     assert_eq!(wrong.kind(), ErrorKind::WrongKind);
 }
 

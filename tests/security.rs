@@ -8,7 +8,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::Command;
 
-use support::{Peer, World};
+use mapview::{Grant, Latest, Security, Shared, SharedOptions};
+use support::{is_child, serve, with_suffix, Peer, World};
 
 const NOBODY: u32 = 65534;
 const STRANGER: u32 = 65533;
@@ -31,8 +32,12 @@ fn open_world() -> Option<World> {
 }
 
 fn user(world: &World, uid: u32, gid: u32) -> Peer {
+    user_of("support::peer_process", world, uid, gid)
+}
+
+fn user_of(hidden_test: &str, world: &World, uid: u32, gid: u32) -> Peer {
     let mut command = Command::new(world.directory().join("test"));
-    world.prepare(&mut command, "support::peer_process");
+    world.prepare(&mut command, hidden_test);
     command.uid(uid).gid(gid).current_dir("/");
     Peer::spawn(command)
 }
@@ -112,6 +117,36 @@ fn users_share_a_mutex_and_its_abandonment() {
 }
 
 #[test]
+fn users_share_events_and_semaphores_and_wait_for_all_of_them() {
+    let Some(world) = open_world() else { return };
+    let (mut me, mut other) = (user(&world, NOBODY, NOBODY), user(&world, STRANGER, STRANGER));
+    me.ask(r"e = event Global\mine");
+    assert_eq!(other.refused(r"e = open_event Global\mine"), 5);
+    let prologue = [
+        r"e = event Global\go grant=everybody:rw",
+        r"s = semaphore Global\slots 0 2 grant=everybody:rw",
+        r"x = mutex Global\x grant=everybody:rw",
+        r"y = mutex Global\y grant=everybody:rw",
+        r"m = create Global\table 4096 grant=everybody:rw",
+        "v = view m rw",
+    ];
+    let prologue = prologue.join(" ; ");
+    me.ask(&prologue);
+    other.ask(&prologue);
+    other.start("all e s");
+    other.wait_until_it_waits();
+    assert_eq!(me.ask("set e ; wait e within 0"), " ; signaled", "the semaphore is missing");
+    me.ask("set e ; release s 1");
+    assert_eq!(other.answer().unwrap(), "0");
+    // Each meets claims of the other, which only the other may call off.
+    me.start("dine v 3000 x y");
+    other.start("dine v 3000 y x");
+    other.answer().unwrap();
+    me.answer().unwrap();
+    assert_eq!(me.ask("add v 0 0"), "6000");
+}
+
+#[test]
 fn local_names_of_two_users_are_apart() {
     let Some(world) = open_world() else { return };
     let (mut me, mut other) = (user(&world, NOBODY, NOBODY), user(&world, STRANGER, STRANGER));
@@ -155,4 +190,44 @@ fn a_directory_of_somebody_else_is_not_trusted() {
     fs::set_permissions(&planted, Permissions::from_mode(0o777)).unwrap();
     assert_eq!(user(&world, NOBODY, NOBODY).refused("m = create secret 4096"), 5);
     assert_eq!(fs::read_dir(&planted).unwrap().count(), 0);
+}
+
+#[test]
+#[ignore = "not a test: the body of a process of another user"]
+fn user_of_typed_values() {
+    if !is_child() {
+        return;
+    }
+    let news = with_suffix(r"Global\news");
+    let mut kept = None;
+    serve(|line| {
+        match line.verb.as_str() {
+            "create" => {
+                let mut options = SharedOptions::new();
+                options.security(Security::Everybody(Grant::Read));
+                kept = Some(options.create_latest(&news, "", || 7_u64)?);
+            }
+            "publish" => return Ok(kept.as_ref().unwrap().publish(&8)?.to_string()),
+            "open" => drop(Latest::<u64>::open(&news, "")?),
+            "open_read_only" => kept = Some(Latest::open_read_only(&news, "")?),
+            "create_shared" => drop(Shared::create(&news, "", || 7_u64)?),
+            _ => return Ok(format!("{:?}", kept.as_ref().unwrap().read()?)),
+        }
+        Ok(String::new())
+    });
+}
+
+#[test]
+fn a_latest_value_is_read_by_users_who_may_only_read() {
+    let Some(world) = open_world() else { return };
+    let [mut me, mut other] =
+        [NOBODY, STRANGER].map(|uid| user_of("user_of_typed_values", &world, uid, uid));
+    me.ask("create");
+    assert_eq!(other.refused("open"), 5);
+    assert_eq!(other.refused("create_shared"), 5);
+    other.ask("open_read_only");
+    assert_eq!(other.ask("read"), "(7, 1)");
+    assert_eq!(other.refused("publish"), 5);
+    me.ask("publish");
+    assert_eq!(other.ask("read"), "(8, 2)");
 }

@@ -4,7 +4,10 @@ mod support;
 
 use std::process::Stdio;
 
-use mapview::{Access, CommandExt, Inherit, Mapping, MappingOptions, MutexOptions};
+use mapview::{
+    Access, CommandExt, Event, EventOptions, Inherit, Mapping, MappingOptions, MutexOptions, Reset,
+    SemaphoreOptions,
+};
 use support::{code, unique, Peer, World};
 
 /// A child that inherits; it looks for names where this process does.
@@ -91,6 +94,26 @@ fn a_child_inherits_a_mutex_but_not_its_ownership() {
 }
 
 #[test]
+fn a_child_inherits_events_and_semaphores() {
+    let world = World::new();
+    let event = EventOptions::new(Reset::Auto).inheritable(true).create().unwrap();
+    let semaphore = SemaphoreOptions::new(1, 5).inheritable(true).create().unwrap();
+    let mut child = child(&world, |command| {
+        command.inherit("go", &event).unwrap().inherit("slots", &semaphore).unwrap();
+    });
+    child.ask("e = inherited_event go ; s = inherited_semaphore slots");
+    child.start("wait e");
+    event.set().unwrap();
+    assert_eq!(child.answer().unwrap(), "signaled");
+    assert_eq!(child.ask("release s 2"), "1");
+    assert_eq!(semaphore.release(1).unwrap(), 3);
+    child.ask("set e ; wait s");
+    child.kill();
+    assert!(event.try_wait().unwrap(), "what it did stays");
+    assert_eq!(semaphore.release(1).unwrap(), 3);
+}
+
+#[test]
 fn a_child_inherits_a_mapping_of_a_file() {
     let world = World::new();
     let file = tempfile::NamedTempFile::new().unwrap();
@@ -115,6 +138,12 @@ fn only_what_is_marked_can_be_inherited() {
     assert_eq!(code(command.inherit("a b", &marked)), 87);
     assert_eq!(code(command.inherit("clone", &marked.try_clone().unwrap())), 87);
     assert_eq!(code(Mapping::inherited("nothing_of_the_kind")), 2);
+    assert_eq!(
+        code(command.inherit("event", &EventOptions::new(Reset::Auto).create().unwrap())),
+        87
+    );
+    assert_eq!(code(command.inherit("count", &SemaphoreOptions::new(0, 1).create().unwrap())), 87);
+    assert_eq!(code(Event::inherited("nothing_of_the_kind")), 2);
 }
 
 #[test]
@@ -127,6 +156,8 @@ fn a_child_finds_nothing_under_another_kind_or_key() {
     });
     assert_eq!(child.refused("m = inherited other"), 2);
     assert_eq!(child.refused("x = inherited_mutex frames"), 13);
+    assert_eq!(child.refused("e = inherited_event frames"), 13);
+    assert_eq!(child.refused("s = inherited_semaphore frames"), 13);
     assert_eq!(child.refused("m = inherited nonsense"), 13);
 }
 
@@ -196,6 +227,23 @@ fn a_duplicated_mutex_is_the_same_mutex() {
 }
 
 #[test]
+fn duplicated_events_and_semaphores_are_the_same_objects() {
+    let world = World::new();
+    let (mut a, mut b) = (world.peer(), world.peer());
+    a.ask("e = event shared ; s = semaphore shared-count 2 5");
+    let (pid, event, semaphore) = (a.pid(), a.ask("raw e"), a.ask("raw s"));
+    b.ask(&format!("e = duplicate_event {pid} {event}"));
+    b.ask(&format!("s = duplicate_semaphore {pid} {semaphore}"));
+    assert_eq!(b.ask("wait e within 0"), "timeout");
+    a.ask("set e");
+    assert_eq!(b.ask("wait e within 0 ; release s 1"), "signaled ; 2");
+    assert_eq!(a.ask("wait e within 0 ; release s 1"), "timeout ; 3");
+    assert_eq!(b.ask("any e s within 0"), "1");
+    a.kill();
+    assert_eq!(b.ask("set e ; wait e within 0 ; release s 1"), " ; signaled ; 3");
+}
+
+#[test]
 fn duplicating_checks_process_handle_and_kind() {
     let world = World::new();
     let (mut a, mut b) = (world.peer(), world.peer());
@@ -206,6 +254,8 @@ fn duplicating_checks_process_handle_and_kind() {
     assert_eq!(b.refused(&format!("n = duplicate 0 {mapping}")), 2);
     assert_eq!(b.refused(&format!("n = duplicate {pid} {mutex}")), 6);
     assert_eq!(b.refused(&format!("y = duplicate_mutex {pid} {mapping}")), 6);
+    assert_eq!(b.refused(&format!("e = duplicate_event {pid} {mutex}")), 6);
+    assert_eq!(b.refused(&format!("s = duplicate_semaphore {pid} {mutex}")), 6);
     a.kill();
     assert_eq!(b.refused(&format!("n = duplicate {pid} {mapping}")), 2);
 }

@@ -1,8 +1,9 @@
 //! One line of a script: `slot = verb argument argument key=value word`.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
-use mapview::{Access, Grant, Protection, Security, ViewAccess};
+use mapview::{Access, Deadline, Grant, Protection, Security, ViewAccess};
 
 /// A line taken apart.
 #[derive(Debug)]
@@ -89,6 +90,19 @@ impl Line {
     /// The value of `key=value`.
     pub fn option(&self, key: &str) -> Option<&str> {
         self.options.get(key).map(String::as_str)
+    }
+
+    /// The arguments before `within`.
+    pub fn slots(&self) -> Vec<&str> {
+        self.words.iter().map(String::as_str).take_while(|&word| word != "within").collect()
+    }
+
+    /// `within 50` is 50 milliseconds from now; never without it.
+    pub fn deadline(&self) -> Deadline {
+        match self.words.iter().position(|word| word == "within") {
+            Some(place) => Duration::from_millis(self.number(place + 1)).into(),
+            None => Deadline::never(),
+        }
     }
 
     /// Whether this word stands among the arguments.

@@ -14,10 +14,16 @@
 mod line;
 mod obey;
 mod peer;
+mod serve;
+mod unnamed;
+mod victim;
 mod world;
 
 pub use line::{quote, quote_bytes, Line};
-pub use peer::{spawn_again, Answer, Peer};
+pub use peer::{answered_first, spawn_again, until_answered, Answer, Asleep, Peer};
+pub use serve::serve;
+pub use unnamed::{abandoned, auto, got, is_free, manual_set};
+pub use victim::{say_running, seed, seed_number, tell, Random, Victim};
 pub use world::World;
 
 use std::sync::atomic::{AtomicU32, Ordering};

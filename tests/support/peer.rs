@@ -25,6 +25,15 @@ pub fn spawn_again(command: &mut Command) -> std::io::Result<Child> {
     }
 }
 
+/// What a process sleeps for, and how often it fell asleep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asleep {
+    ForWork(u64),
+    /// In a wait without a deadline.
+    ForEver(u64),
+    Not,
+}
+
 /// A process that obeys the lines of a script. Killed on drop.
 pub struct Peer {
     child: Child,
@@ -78,13 +87,13 @@ impl Peer {
             Ok(answer) => answer,
             Err(why) => panic!("no answer: {why}; the peer: {:?}", self.child.try_wait()),
         };
-        match answer.split_once(' ').unwrap_or((&answer, "")) {
-            ("ok", text) => Ok(text.to_string()),
-            (_, error) => {
-                let (code, message) = error.split_once(' ').unwrap();
-                Err((code.parse().unwrap(), message.to_string()))
-            }
-        }
+        parse(answer)
+    }
+
+    /// The answer to the oldest line that has none yet, if there is one already or very soon.
+    #[track_caller]
+    pub fn answer_so_far(&mut self) -> Option<Answer> {
+        self.answers.recv_timeout(Duration::from_millis(5)).ok().map(parse)
     }
 
     /// Sends a line that the process shall not survive; returns how it ended.
@@ -135,6 +144,55 @@ impl Peer {
         }
     }
 
+    /// As `wait_until_it_waits` on Linux. Nothing on Windows, where nobody can see it: then the peer waits soon.
+    #[track_caller]
+    pub fn let_it_wait(&self) {
+        if cfg!(target_os = "linux") {
+            self.wait_until_it_waits();
+        }
+    }
+
+    /// The answer to the oldest line that has none yet, if there is one.
+    pub fn answer_now(&mut self) -> Option<Answer> {
+        self.answers.try_recv().ok().map(parse)
+    }
+
+    /// Gives it so long to end by itself; whether it did.
+    pub fn end_within(&mut self, limit: Duration) -> bool {
+        let begin = Instant::now();
+        while begin.elapsed() < limit {
+            if self.child.try_wait().unwrap().is_some() {
+                return true;
+            }
+            std::thread::yield_now();
+        }
+        false
+    }
+
+    /// The id of the thread that obeys. Linux only.
+    pub fn thread(&self) -> u32 {
+        let path = self.obeying_thread();
+        path.file_name().unwrap().to_str().unwrap().parse().unwrap()
+    }
+
+    /// Whether the process sleeps, and how often it fell asleep until then. Linux only.
+    pub fn asleep(&self) -> Asleep {
+        let thread = self.obeying_thread();
+        let read = |file: &str| std::fs::read_to_string(thread.join(file)).unwrap_or_default();
+        let call = read("syscall");
+        let words: Vec<&str> = call.split(' ').collect();
+        let status = read("status");
+        let switches =
+            status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"));
+        let times = switches.map_or(0, |times| times.trim().parse().unwrap());
+        match words[..] {
+            ["0", "0x0", ..] => Asleep::ForWork(times), // read(0, ...)
+            // futex_waitv, or futex to wait, without a timeout
+            ["449", _, _, _, "0x0", ..] | ["202", _, "0x0", _, "0x0", ..] => Asleep::ForEver(times),
+            _ => Asleep::Not,
+        }
+    }
+
     /// The thread that obeys: the one besides the main thread, where the test harness waits.
     fn obeying_thread(&self) -> PathBuf {
         let main = self.pid().to_string();
@@ -154,6 +212,57 @@ impl Drop for Peer {
     fn drop(&mut self) {
         let _ = self.child.kill(); // may have ended already
         let _ = self.child.wait();
+    }
+}
+
+/// Acts until all of them have answered, and returns the answers. Once has to do on Linux, where they are seen to wait
+/// before; elsewhere one may come too late for what lasts a moment only.
+#[track_caller]
+pub fn until_answered(waiters: &mut [Peer], mut act: impl FnMut()) -> Vec<String> {
+    waiters.iter().for_each(Peer::let_it_wait);
+    let begin = Instant::now();
+    let mut answers = Vec::new();
+    for waiter in waiters {
+        if answers.is_empty() {
+            act();
+        }
+        if cfg!(target_os = "linux") {
+            answers.push(waiter.answer().unwrap());
+            continue;
+        }
+        let answer = loop {
+            if let Some(answer) = waiter.answer_so_far() {
+                break answer;
+            }
+            assert!(begin.elapsed() < PATIENCE, "not answered");
+            act();
+        };
+        answers.push(answer.unwrap());
+    }
+    answers
+}
+
+/// Waits until one of them answers; which one, and what.
+#[track_caller]
+pub fn answered_first(waiters: &mut [Peer]) -> (usize, String) {
+    let begin = Instant::now();
+    loop {
+        for (index, waiter) in waiters.iter_mut().enumerate() {
+            if let Some(answer) = waiter.answer_so_far() {
+                return (index, answer.unwrap());
+            }
+        }
+        assert!(begin.elapsed() < PATIENCE, "nobody answered");
+    }
+}
+
+fn parse(answer: String) -> Answer {
+    match answer.split_once(' ').unwrap_or((&answer, "")) {
+        ("ok", text) => Ok(text.to_string()),
+        (_, error) => {
+            let (code, message) = error.split_once(' ').unwrap();
+            Err((code.parse().unwrap(), message.to_string()))
+        }
     }
 }
 

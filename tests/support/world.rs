@@ -1,9 +1,9 @@
 //! `World`: a namespace of a test's own.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
-use super::{unique, Peer, ROLE};
+use super::{spawn_again, unique, Peer, ROLE};
 
 /// A namespace that only the peers of one test share, and a directory for its files; both vanish on drop.
 ///
@@ -27,11 +27,29 @@ impl World {
         Peer::spawn(self.command("support::peer_process"))
     }
 
+    /// A new process that waits for commands and gives them a meaning of its own: that of a hidden test.
+    pub fn peer_of(&self, hidden_test: &str) -> Peer {
+        Peer::spawn(self.command(hidden_test))
+    }
+
     /// A peer whose command a test may change before it starts: another user, something inherited.
     pub fn peer_with(&self, change: impl FnOnce(&mut Command)) -> Peer {
         let mut command = self.command("support::peer_process");
         change(&mut command);
         Peer::spawn(command)
+    }
+
+    /// A peer that knows a mutex `m`, auto-reset events `e` and `f` and a semaphore `s` of up to 9, as every such one.
+    pub fn knowing_peer(&self) -> Peer {
+        let mut peer = self.peer();
+        peer.ask("m = mutex m ; e = event e ; f = event f ; s = semaphore s 0 9");
+        peer
+    }
+
+    /// A child that ends when its standard input does.
+    pub fn child(&self) -> Child {
+        let mut command = self.command("support::peer_process");
+        spawn_again(command.stdout(Stdio::null())).expect("the test binary starts again")
     }
 
     /// This test binary again, running one hidden test (one that asks `is_child` first).
