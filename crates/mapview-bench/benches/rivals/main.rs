@@ -6,6 +6,8 @@ mod measure;
 mod os;
 mod portable;
 mod reverse;
+#[allow(dead_code)] // only the groups of `os` measure single operations, and not everywhere
+mod spread;
 mod table;
 
 use measure::Effort;

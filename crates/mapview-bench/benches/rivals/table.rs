@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::spread::Spread;
+
 /// What the figures of a row count.
 #[derive(Clone, Copy, Serialize)]
 #[allow(dead_code)] // not every system has all rows
@@ -37,6 +39,8 @@ pub struct Row {
     pub rival_name: String,
     pub rival: Option<f64>,
     pub ratio: Option<f64>,
+    pub mapview_spread: Option<Spread>,
+    pub rival_spread: Option<Spread>,
     pub budget: Option<Budget>,
     pub ok: Option<bool>,
     pub note: String,
@@ -59,10 +63,25 @@ impl Row {
             rival_name: rival_name.into(),
             rival,
             ratio,
+            mapview_spread: None,
+            rival_spread: None,
             budget: None,
             ok: None,
             note: String::new(),
         }
+    }
+
+    /// A comparison of single operations; the ratio is that of what is typical, the p50.
+    #[allow(dead_code)] // as `spread`
+    pub fn of_spreads(
+        operation: impl Into<String>,
+        mapview: Spread,
+        rival_name: impl Into<String>,
+        rival: Option<Spread>,
+    ) -> Row {
+        let p50 = rival.map(|rival| rival.p50);
+        let row = Row::new(operation, Unit::Nanoseconds, mapview.p50, rival_name, p50);
+        Row { mapview_spread: Some(mapview), rival_spread: rival, ..row }
     }
 
     /// Judges the row by a promise.
@@ -92,15 +111,40 @@ impl Row {
         let ok = self.ok.map(|ok| if ok { "yes" } else { "NO" }.to_owned());
         [
             self.operation.clone(),
-            show(self.mapview, self.unit),
+            figure(self.mapview, self.unit, self.mapview_spread),
             self.rival_name.clone(),
-            self.rival.map_or("not installed".to_owned(), |rival| show(rival, self.unit)),
+            self.rival.map_or("not installed".to_owned(), |rival| {
+                figure(rival, self.unit, self.rival_spread)
+            }),
             self.ratio.map_or(String::new(), |ratio| format!("{ratio:.2}")),
             budget.unwrap_or_default(),
             ok.unwrap_or_default(),
             self.note.clone(),
         ]
     }
+}
+
+fn figure(value: f64, unit: Unit, spread: Option<Spread>) -> String {
+    let Some(Spread { p50, p99, p999, max }) = spread else { return show(value, unit) };
+    [p50, p99, p999, max].map(brief).join(" / ")
+}
+
+/// Three digits, which is what a tail is good for.
+fn brief(nanoseconds: f64) -> String {
+    let mut units = ["ns", "us", "ms", "s"].into_iter();
+    let (mut value, mut unit) = (nanoseconds, units.next().unwrap_or_default());
+    while value >= 999.5 {
+        let Some(larger) = units.next() else { break };
+        (value, unit) = (value / 1e3, larger);
+    }
+    let places = if value < 9.995 {
+        2
+    } else if value < 99.95 {
+        1
+    } else {
+        0
+    };
+    format!("{value:.places$} {unit}")
 }
 
 fn show(value: f64, unit: Unit) -> String {

@@ -5,13 +5,19 @@
 mod boost;
 mod contended;
 mod crowd;
+mod crowd_event;
 mod dead_owner;
+mod hand_over;
 mod lock;
 mod objects;
 mod peer;
 mod posix;
 mod pthread;
 mod quiet;
+mod signals;
+mod wait_sets;
+mod ways;
+mod wine;
 
 use crate::Group;
 
@@ -21,12 +27,20 @@ pub const GROUPS: &[Group] = &[
     Group { name: "quiet", run: quiet::rows },
     Group { name: "lock", run: lock::rows },
     Group { name: "contended", run: contended::rows },
+    Group { name: "signals", run: signals::rows },
+    Group { name: "hand-over", run: hand_over::rows },
+    Group { name: "wait-any", run: wait_sets::any },
+    Group { name: "wait-all", run: wait_sets::all },
     Group { name: "dead-owner", run: dead_owner::rows },
     Group { name: "crowd", run: crowd::rows },
+    Group { name: "crowd-event", run: crowd_event::rows },
 ];
 
 /// Plays the part of another process.
 pub fn be_peer(role: &[String]) {
+    // A peer that waits for a signal does not notice that its parent was killed.
+    // SAFETY: plain numbers.
+    unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
     let role: Vec<&str> = role.iter().map(String::as_str).collect();
     match role[..] {
         ["hold", ref objects @ ..] => objects::hold(objects),
@@ -34,6 +48,10 @@ pub fn be_peer(role: &[String]) {
         ["contend", cpu, region, mutex] => contended::peer(cpu, region, mutex),
         ["own", kind, region, mutex] => dead_owner::owner(kind, region, mutex),
         ["wait", kind, region, mutex] => dead_owner::waiter(kind, region, mutex),
+        ["hand-over", cpu, name, descriptors] => hand_over::peer(cpu, name, descriptors),
+        ["crowd-event", first, count, region, event] => {
+            crowd_event::peer(first, count, region, event);
+        }
         ["crowd", prefix, count] => crowd::hold_many(prefix, count),
         ["measure"] => crowd::measure(),
         _ => panic!("no such role: {role:?}"),

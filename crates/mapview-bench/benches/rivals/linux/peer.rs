@@ -29,7 +29,8 @@ impl Peer {
         Peer::spawn(command)
     }
 
-    fn spawn(mut command: Command) -> Peer {
+    /// What listens and speaks as a peer does.
+    pub fn spawn(mut command: Command) -> Peer {
         let spawned = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
         let mut child = spawned.expect("a process can be started");
         let input = child.stdin.take();

@@ -65,9 +65,14 @@ pub fn make_and_end(name: &str, touched: bool) {
 
 /// A page of an object that other processes map too, for as long as this process lives.
 pub fn page_of(name: &str) -> *mut u8 {
+    region_of(name, 4096)
+}
+
+/// The same with `size` bytes.
+pub fn region_of(name: &str, size: usize) -> *mut u8 {
     let shm = std::mem::ManuallyDrop::new(Shm { name: CString::new(name).expect("no NUL inside") });
     let fd = shm.open(libc::O_RDWR);
-    let base = map(fd, 4096);
+    let base = map(fd, size);
     close(fd);
     base
 }
@@ -104,12 +109,21 @@ fn close(fd: i32) {
     assert_eq!(unsafe { libc::close(fd) }, 0);
 }
 
-/// Keeps this process on one processor, if the machine has it.
+/// Keeps this thread on one processor, if the machine has it.
 pub fn pin_to(cpu: usize) {
+    pin_to_some(cpu..cpu + 1);
+}
+
+/// Lets this thread run on every processor again.
+pub fn unpin() {
+    pin_to_some(0..libc::CPU_SETSIZE as usize);
+}
+
+fn pin_to_some(cpus: std::ops::Range<usize>) {
     // SAFETY: a C struct of integers; CPU_SET stays inside it; pid 0 is this thread.
     unsafe {
         let mut set: libc::cpu_set_t = std::mem::zeroed();
-        libc::CPU_SET(cpu, &mut set);
+        cpus.for_each(|cpu| libc::CPU_SET(cpu, &mut set));
         libc::sched_setaffinity(0, std::mem::size_of::<libc::cpu_set_t>(), &raw const set);
     }
 }
@@ -122,6 +136,16 @@ pub fn nanoseconds() -> u64 {
     now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64
 }
 
+/// Works for so many nanoseconds. Returns when it ended.
+pub fn spin_for(long: u64) -> u64 {
+    let start = nanoseconds();
+    let mut now = start;
+    while now - start < long {
+        now = nanoseconds();
+    }
+    now
+}
+
 /// Lets this process and its children have as many descriptors as the system permits.
 pub fn raise_descriptor_limit() {
     // SAFETY: the struct is ours. What the system refuses shows as a failure to open.
@@ -131,4 +155,22 @@ pub fn raise_descriptor_limit() {
         limit.rlim_cur = limit.rlim_max;
         libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit);
     }
+}
+
+/// Has a wake of this thread never interrupt who runs: who wakes somebody on its own processor
+/// goes on until it sleeps itself. Without, half of the waits on one processor would find their signal already there.
+pub fn let_wakers_go_on(so: bool) {
+    let policy = if so { libc::SCHED_BATCH } else { libc::SCHED_OTHER };
+    let parameters = libc::sched_param { sched_priority: 0 };
+    // SAFETY: the struct is ours; pid 0 is this thread. What is refused shows in the count of sleeps.
+    unsafe { libc::sched_setscheduler(0, policy, &raw const parameters) };
+}
+
+/// How often this thread has gone to sleep.
+pub fn sleeps() -> u64 {
+    // SAFETY: a C struct of integers, for which zeros are valid.
+    let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
+    // SAFETY: the struct is ours.
+    unsafe { libc::getrusage(libc::RUSAGE_THREAD, &raw mut usage) };
+    usage.ru_nvcsw as u64
 }
