@@ -10,6 +10,7 @@ Exit codes:
     2  the command line, or a name in it, is wrong
     3  there is no such object or file
     4  it exists already, or somebody else is using it
+    5  the time that --timeout gave is over
   130  interrupted
 
 `mapview COMMAND --help` shows examples.";
@@ -22,6 +23,7 @@ pub enum Exit {
     Usage = 2,
     NotFound = 3,
     Taken = 4,
+    TimedOut = 5,
     Interrupted = 130,
 }
 
@@ -70,7 +72,7 @@ mod tests {
             .collect();
         assert_eq!(
             listed,
-            [Ok, Failed, Usage, NotFound, Taken, Interrupted].map(|exit| exit as u8)
+            [Ok, Failed, Usage, NotFound, Taken, TimedOut, Interrupted].map(|exit| exit as u8)
         );
     }
 }

@@ -10,9 +10,11 @@ use crate::{out, size};
 const EXAMPLES: &str = "\
 Examples:
   mapview ls
-  mapview ls --json | jq -r 'select(.kind == \"mapping\") | .name'";
+  mapview ls --json | jq -r 'select(.kind == \"mapping\") | .name'
 
-/// List every named object: kind, size, memory in use, state, processes that hold it
+A thread is shown as PROCESS/THREAD.";
+
+/// List every named object: kind, size, memory in use, state, who holds it and who waits for it
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
@@ -28,8 +30,18 @@ struct Row {
     size: Option<u64>,
     allocated: Option<u64>,
     state: &'static str,
+    count: Option<u32>,
+    maximum: Option<u32>,
     owner: Option<u32>,
+    owner_process: Option<u32>,
     holders: Vec<u32>,
+    waiters: Vec<Thread>,
+}
+
+#[derive(Serialize)]
+struct Thread {
+    process: u32,
+    thread: u32,
 }
 
 pub fn run(args: &Args) -> Result<(), Failure> {
@@ -48,16 +60,28 @@ fn row(object: ObjectInfo) -> Row {
         ObjectState::Free => ("free", None),
         ObjectState::Owned(thread) => ("owned", Some(thread)),
         ObjectState::Abandoned => ("abandoned", None),
+        ObjectState::Set => ("set", None),
+        ObjectState::NotSet => ("not set", None),
+        ObjectState::Count { .. } => ("count", None),
         _ => ("unknown", None),
     };
+    let numbers = match object.state {
+        ObjectState::Count { count, maximum } => Some((count, maximum)),
+        _ => None,
+    };
+    let waiters = object.waiters.iter().map(|who| Thread { process: who.pid, thread: who.tid });
     Row {
         kind: object.kind.as_str(),
         name: whole(&object.name),
         size: object.size,
         allocated: object.allocated,
         state,
+        count: numbers.map(|(count, _)| count),
+        maximum: numbers.map(|(_, maximum)| maximum),
         owner,
+        owner_process: object.owner.map(|who| who.pid),
         holders: object.holders,
+        waiters: waiters.collect(),
     }
 }
 
@@ -69,8 +93,8 @@ fn whole(name: &Name) -> String {
 
 /// The name comes last: it may be of any length and in any script, and nothing needs to line up behind it.
 fn table(rows: &[Row]) -> String {
-    let cells: Vec<[String; 6]> = rows.iter().map(cells).collect();
-    let head = ["KIND", "SIZE", "USED", "STATE", "HOLDERS", "NAME"].map(String::from);
+    let cells: Vec<[String; 7]> = rows.iter().map(cells).collect();
+    let head = ["KIND", "SIZE", "USED", "STATE", "HOLDERS", "WAITERS", "NAME"].map(String::from);
     let mut widths = head.each_ref().map(String::len);
     for row in &cells {
         for (width, cell) in widths.iter_mut().zip(row) {
@@ -86,27 +110,32 @@ fn table(rows: &[Row]) -> String {
     text
 }
 
-fn cells(row: &Row) -> [String; 6] {
+fn cells(row: &Row) -> [String; 7] {
     let bytes = |bytes: Option<u64>| bytes.map_or("-".into(), size::human);
-    let holders: Vec<String> = row.holders.iter().map(u32::to_string).collect();
-    let state = match row.owner {
-        Some(thread) => format!("{} by {thread}", row.state),
-        None => row.state.into(),
+    let list = |of: Vec<String>| if of.is_empty() { "-".into() } else { of.join(",") };
+    let holders = row.holders.iter().map(u32::to_string).collect();
+    let waiters = row.waiters.iter().map(|who| format!("{}/{}", who.process, who.thread)).collect();
+    let state = match (row.owner, row.owner_process, row.count, row.maximum) {
+        (Some(thread), Some(process), ..) => format!("{} by {process}/{thread}", row.state),
+        (Some(thread), ..) => format!("{} by {thread}", row.state),
+        (_, _, Some(count), Some(maximum)) => format!("{count} of {maximum}"),
+        _ => row.state.into(),
     };
     [
         row.kind.into(),
         bytes(row.size),
         bytes(row.allocated),
         state,
-        if holders.is_empty() { "-".into() } else { holders.join(",") },
+        list(holders),
+        list(waiters),
         out::printable(&row.name),
     ]
 }
 
-fn line(cells: &[String; 6], widths: &[usize; 6]) -> String {
-    let [kind, size, used, state, holders, name] = cells;
-    let [a, b, c, d, e, _] = widths;
-    format!("{kind:a$}  {size:>b$}  {used:>c$}  {state:d$}  {holders:e$}  {name}")
+fn line(cells: &[String; 7], widths: &[usize; 7]) -> String {
+    let [kind, size, used, state, holders, waiters, name] = cells;
+    let [a, b, c, d, e, f, _] = widths;
+    format!("{kind:a$}  {size:>b$}  {used:>c$}  {state:d$}  {holders:e$}  {waiters:f$}  {name}")
 }
 
 fn style(row: &Row) -> Style {

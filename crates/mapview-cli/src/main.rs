@@ -8,18 +8,21 @@ mod exit_codes;
 mod failure;
 mod interrupt;
 mod ls;
+mod objects;
 mod os;
 mod out;
 mod put;
 mod reverse;
 mod share;
+mod signal;
 mod size;
+mod wait;
 
 use clap::{Parser, Subcommand};
 use exit_codes::Exit;
 use failure::Failure;
 
-/// Windows file mappings and named mutexes on every system: look at them, create them, use them
+/// Windows file mappings, mutexes, events and semaphores on every system: look at them, create them, use them
 #[derive(Parser)]
 #[command(name = "mapview", version, after_help = exit_codes::HELP, max_term_width = 100)]
 struct Cli {
@@ -33,6 +36,8 @@ enum Command {
     Create(create::Args),
     Put(put::Args),
     Cat(cat::Args),
+    Wait(wait::Args),
+    Signal(signal::Args),
     Ls(ls::Args),
     Reverse(reverse::Args),
     Completions(completions::Args),
@@ -53,6 +58,8 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Create(args) => create::run(&args),
         Command::Put(args) => put::run(&args),
         Command::Cat(args) => cat::run(&args),
+        Command::Wait(args) => wait::run(&args),
+        Command::Signal(args) => signal::run(&args),
         Command::Ls(args) => ls::run(&args),
         Command::Reverse(args) => reverse::run(&args),
         Command::Completions(args) => completions::run(&args),

@@ -4,7 +4,8 @@ mod common;
 
 use common::{code, words, Home};
 
-const COMMANDS: [&str; 7] = ["demo", "create", "put", "cat", "ls", "reverse", "completions"];
+const COMMANDS: [&str; 9] =
+    ["demo", "create", "put", "cat", "wait", "signal", "ls", "reverse", "completions"];
 
 #[test]
 fn every_command_has_help_with_examples() {
@@ -33,6 +34,13 @@ fn every_way_to_fail_has_its_exit_code() {
     home.fails(2, &["reverse", "x", "--in-place", "-o", "y"]);
     home.fails(3, &["cat", &home.name("missing")]);
     home.fails(3, &["put", &home.name("missing")]);
+    home.fails(3, &["wait", &home.name("missing")]);
+    home.fails(3, &["signal", &home.name("missing")]);
+    home.fails(5, &["wait", "--event", &home.name("never"), "--timeout", "0"]);
+    home.fails(2, &["wait"]);
+    home.fails(2, &["wait", "x", "--timeout", "-1"]);
+    home.fails(2, &["signal", "x", "--reset", "--pulse"]);
+    home.fails(2, &["signal", "x", "--count", "0"]);
     home.fails(3, &["reverse", common::text(&home.path("missing"))]);
     let huge = home.fails(1, &["create", &home.name("huge"), "--size", "1000T"]);
     assert!(huge.contains("memory"), "{huge}");
