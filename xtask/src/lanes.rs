@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use crate::command::{cargo, run, run_tests, target_dir};
-use crate::needs::{Need, CLIPPY, MINGW, RUSTFMT, WINDOWS_RUST, WINE};
+use crate::needs::{Need, CLIPPY, MINGW, MIRI, RUSTFMT, WINDOWS_RUST, WINE};
 use crate::{readme, wine};
 
 /// One thing that CI runs.
@@ -15,12 +15,22 @@ pub struct Lane {
     pub run: fn() -> Result<u64, String>,
     /// Whether it is about the Linux port, or about seeing to Windows from Linux.
     linux_only: bool,
+    /// Whether it runs only when it is named: it needs a toolchain of another day than the project's.
+    pub on_request: bool,
 }
 
 /// Every lane that makes sense on this system.
 pub fn all() -> Vec<Lane> {
-    let everywhere = |name, about, needs, run| Lane { name, about, needs, run, linux_only: false };
-    let on_linux = |name, about, needs, run| Lane { name, about, needs, run, linux_only: true };
+    let everywhere = |name, about, needs, run| Lane {
+        name,
+        about,
+        needs,
+        run,
+        linux_only: false,
+        on_request: false,
+    };
+    let on_linux =
+        |name, about, needs, run| Lane { linux_only: true, ..everywhere(name, about, needs, run) };
     let mut lanes = vec![
         everywhere("fmt", "formatting", &[RUSTFMT], fmt),
         everywhere("clippy", "lints, all targets", &[CLIPPY], clippy),
@@ -28,6 +38,10 @@ pub fn all() -> Vec<Lane> {
         everywhere("docs", "documentation without warnings, and its examples", &[], docs),
         everywhere("test", "unit and integration tests", &[], test),
         everywhere("loom", "every interleaving of the state machines", &[], loom),
+        Lane {
+            on_request: true,
+            ..everywhere("miri", "the state machines under Miri; only when named", &[MIRI], miri)
+        },
         on_linux(
             "in-record",
             "the tests with memory in the record, as if /proc were closed",
@@ -69,7 +83,14 @@ fn test() -> Result<u64, String> {
 }
 
 fn loom() -> Result<u64, String> {
-    run_tests(&mut with_cfg("loom", "test -p mapview --release --test loom"))
+    run_tests(&mut with_cfg("loom", "test -p mapview --release --test loom*"))
+}
+
+/// What makes system calls cannot run there, and needs another judge.
+fn miri() -> Result<u64, String> {
+    let mut command = Command::new("cargo"); // not the one of this toolchain
+    command.args("+nightly miri test -p mapview --lib state::".split(' '));
+    run_tests(command.env("CARGO_TARGET_DIR", target_dir().join("miri")))
 }
 
 fn in_record() -> Result<u64, String> {

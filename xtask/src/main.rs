@@ -50,13 +50,17 @@ fn main() -> ExitCode {
     }
 }
 
-/// The lanes with these names, in the order of cost; all without names.
+/// The lanes with these names, in the order of cost; without names all that need not be named.
 fn select(names: &[&str]) -> Result<Vec<Lane>, String> {
     let all = lanes::all();
     if let Some(unknown) = names.iter().find(|name| all.iter().all(|lane| lane.name != **name)) {
         return Err(unknown.to_string());
     }
-    Ok(all.into_iter().filter(|lane| names.is_empty() || names.contains(&lane.name)).collect())
+    let wanted = |lane: &Lane| match names {
+        [] => !lane.on_request,
+        names => names.contains(&lane.name),
+    };
+    Ok(all.into_iter().filter(wanted).collect())
 }
 
 fn run(lanes: &[Lane]) -> ExitCode {

@@ -51,6 +51,22 @@ pub const WINE: Need = Need {
     source: Source::Packages(&["wine", "wine64"]),
 };
 
+pub const MIRI: Need = Need {
+    what: "Miri, with a nightly Rust",
+    present: || succeeds("cargo", &["+nightly", "miri", "--version"]),
+    source: Source::Rustup(&[
+        "toolchain",
+        "install",
+        "nightly",
+        "--profile",
+        "minimal",
+        "--component",
+        "miri",
+        "--component",
+        "rust-src",
+    ]),
+};
+
 fn has_windows_target() -> bool {
     let arguments = ["--print", "target-libdir", "--target", WINDOWS_TARGET];
     let output = Command::new("rustc").args(arguments).output();
