@@ -25,6 +25,8 @@ pub enum ErrorKind {
     NotEnoughMemory,
     /// What another process wrote is not valid (ERROR_INVALID_DATA, 13).
     InvalidData,
+    /// The buffer's length is wrong (ERROR_BAD_LENGTH, 24).
+    BadLength,
     /// Somebody else has the file exclusively (ERROR_SHARING_VIOLATION, 32).
     SharingViolation,
     /// The system has no such facility (ERROR_NOT_SUPPORTED, 50).
@@ -39,28 +41,40 @@ pub enum ErrorKind {
     BadPathName,
     /// The object is held in the middle of a change by a process that does not go on (ERROR_BUSY, 170).
     Busy,
+    /// The memory is not locked (ERROR_NOT_LOCKED, 158).
+    NotLocked,
     /// The name is taken and only a new object would do (ERROR_ALREADY_EXISTS, 183).
     AlreadyExists,
     /// The calling thread does not own the mutex (ERROR_NOT_OWNER, 288).
     NotOwner,
     /// The semaphore's count would exceed its maximum (ERROR_TOO_MANY_POSTS, 298).
     TooManyPosts,
+    /// Only a part of another process's memory could be copied (ERROR_PARTIAL_COPY, 299).
+    PartialCopy,
     /// No mapping lies at this address, or the wanted address is taken (ERROR_INVALID_ADDRESS, 487).
     InvalidAddress,
     /// The mutex was locked more often than it can count (ERROR_MUTANT_LIMIT_EXCEEDED, 587).
     RecursionLimit,
     /// Somebody ended in the midst of changing the value (ERROR_ABANDONED_WAIT_0, 735).
     Abandoned,
+    /// The memory is there, but its protection forbids the access (ERROR_NOACCESS, 998).
+    NoAccess,
+    /// A page cannot be brought in: its file was truncated, or the disk fails or is full (ERROR_SWAPERROR, 999).
+    InPageError,
     /// The file is empty, so there is nothing to map (ERROR_FILE_INVALID, 1006).
     EmptyFile,
     /// The address is not a multiple of the allocation granularity (ERROR_MAPPED_ALIGNMENT, 1132).
     MappedAlignment,
     /// The file is mapped and cannot shrink (ERROR_USER_MAPPED_FILE, 1224).
     UserMappedFile,
+    /// The system reserves this for the privileged, or for a setting that is off (ERROR_PRIVILEGE_NOT_HELD, 1314).
+    PrivilegeNotHeld,
     /// A size is beyond what the system can describe (ERROR_NO_SYSTEM_RESOURCES, 1450).
     NoSystemResources,
     /// The memory asked for is not there (ERROR_COMMITMENT_LIMIT, 1455).
     CommitmentLimit,
+    /// A guard page was touched; it is an ordinary page from now on (STATUS_GUARD_PAGE_VIOLATION, 0x80000001).
+    GuardPage,
     /// Anything else the system reported; see [`Error::raw_os_error`] (ERROR_GEN_FAILURE, 31).
     Other,
 }
@@ -74,24 +88,31 @@ const KINDS: &[(ErrorKind, u32, &str)] = &[
     (ErrorKind::NotEnoughMemory, 8, "not enough memory"),
     (ErrorKind::InvalidData, 13, "invalid data"),
     (ErrorKind::Other, 31, "the system reported a failure"),
+    (ErrorKind::BadLength, 24, "wrong length"),
     (ErrorKind::SharingViolation, 32, "in exclusive use by somebody else"),
     (ErrorKind::Unsupported, 50, "not supported here"),
     (ErrorKind::InvalidParameter, 87, "invalid parameter"),
     (ErrorKind::DiskFull, 112, "the disk is full"),
     (ErrorKind::InvalidName, 123, "invalid name"),
+    (ErrorKind::NotLocked, 158, "not locked in memory"),
     (ErrorKind::BadPathName, 161, "bad path name"),
     (ErrorKind::Busy, 170, "busy"),
     (ErrorKind::AlreadyExists, 183, "already exists"),
     (ErrorKind::NotOwner, 288, "not owned by this thread"),
     (ErrorKind::TooManyPosts, 298, "more than the semaphore's maximum"),
+    (ErrorKind::PartialCopy, 299, "only a part could be copied"),
     (ErrorKind::InvalidAddress, 487, "invalid address"),
     (ErrorKind::RecursionLimit, 587, "locked too many times"),
     (ErrorKind::Abandoned, 735, "abandoned"),
+    (ErrorKind::NoAccess, 998, "forbidden by the memory's protection"),
+    (ErrorKind::InPageError, 999, "a page cannot be brought in"),
     (ErrorKind::EmptyFile, 1006, "the file is empty"),
     (ErrorKind::MappedAlignment, 1132, "misaligned"),
     (ErrorKind::UserMappedFile, 1224, "the file is mapped"),
+    (ErrorKind::PrivilegeNotHeld, 1314, "a privilege is missing"),
     (ErrorKind::NoSystemResources, 1450, "too large for the system"),
     (ErrorKind::CommitmentLimit, 1455, "not enough memory is free"),
+    (ErrorKind::GuardPage, 0x8000_0001, "a guard page was touched"),
 ];
 
 impl ErrorKind {
