@@ -7,6 +7,7 @@ pub(super) mod fail;
 pub(super) mod files;
 pub(super) mod futex;
 pub(super) mod locks;
+pub(super) mod maps;
 pub(super) mod memory;
 pub(super) mod poll;
 pub(super) mod process;
