@@ -60,7 +60,7 @@ fn line(text: &[u8]) -> Option<Range> {
     let minor = byte_then(&mut text, b':', 16)? as u32;
     let inode = byte_then(&mut text, b' ', 10)?;
     let path = unescape(text.trim_ascii_start());
-    (start < end).then(|| Range {
+    (start < end).then_some(Range {
         start,
         end,
         read: *read == b'r',
