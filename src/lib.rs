@@ -28,6 +28,7 @@
 #![deny(unsafe_code)]
 
 mod access;
+mod allocate;
 mod atomic;
 mod copy;
 mod deadline;
@@ -35,6 +36,7 @@ mod error;
 mod event;
 mod event_options;
 mod file;
+mod free;
 mod held;
 mod inherit;
 mod latest;
@@ -43,6 +45,7 @@ mod latest;
 mod layout;
 mod mapping;
 mod mapping_options;
+pub mod memory;
 mod memory_info;
 mod mutex;
 mod mutex_options;
@@ -53,6 +56,8 @@ mod plain;
 #[allow(unused_imports)]
 mod prim;
 mod protect;
+mod region;
+mod region_options;
 mod residency;
 mod security;
 mod semaphore;
@@ -89,6 +94,8 @@ pub use objects::{objects, ObjectInfo, ObjectKind, ObjectState, Who};
 pub use once_init::{Attempt, OnceInit};
 pub use plain::Plain;
 pub use protect::Protect;
+pub use region::Region;
+pub use region_options::RegionOptions;
 pub use residency::{PageRun, Place, Residency, Sharing};
 pub use security::{Grant, Security};
 pub use semaphore::Semaphore;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rustix::io::Errno;
 use rustix::mm::ProtFlags;
 
+use super::book::{self, Viewed};
 use super::mapping::Object;
 use super::memory::Memory;
 use super::os::files::OpenFor;
@@ -72,7 +73,12 @@ impl View {
             }
         };
         let base = base.map_err(|errno| map_failed(errno, address))?;
-        Ok(View { base, mapped, skip, len, memory: object.memory.clone(), access })
+        let memory = object.memory.clone();
+        let protect = book::protect_of(access);
+        let end = base.expose_provenance() + mapped;
+        let viewed = Viewed { end, protect, memory: memory.clone(), offset, pages: None };
+        book::write().views.insert(base.addr(), viewed);
+        Ok(View { base, mapped, skip, len, memory, access })
     }
 
     #[inline]
@@ -106,6 +112,7 @@ impl View {
 
     pub(crate) fn unmap(self) -> Result<()> {
         let view = std::mem::ManuallyDrop::new(self);
+        book::write().remove_view(view.base.addr());
         // SAFETY: `view` is never dropped, so its share of the memory is taken out exactly once.
         drop(unsafe { std::ptr::read(&raw const view.memory) });
         // SAFETY: mapped by `map` and never unmapped before; the view is gone for everybody else.
@@ -121,6 +128,7 @@ impl View {
 
 impl Drop for View {
     fn drop(&mut self) {
+        book::write().remove_view(self.base.addr());
         // SAFETY: as in `unmap`. Fails only if the process has split its memory into too many ranges; then it stays.
         let _ = unsafe { memory::unmap(self.base, self.mapped) };
         memory::freed(self.base, self.mapped);
