@@ -112,7 +112,7 @@ impl View {
 
     pub(crate) fn unmap(self) -> Result<()> {
         let view = std::mem::ManuallyDrop::new(self);
-        book::write().remove_view(view.base.addr());
+        let _gone = book::write().remove_view(view.base.addr());
         // SAFETY: `view` is never dropped, so its share of the memory is taken out exactly once.
         drop(unsafe { std::ptr::read(&raw const view.memory) });
         // SAFETY: mapped by `map` and never unmapped before; the view is gone for everybody else.
@@ -128,7 +128,7 @@ impl View {
 
 impl Drop for View {
     fn drop(&mut self) {
-        book::write().remove_view(self.base.addr());
+        let _gone = book::write().remove_view(self.base.addr());
         // SAFETY: as in `unmap`. Fails only if the process has split its memory into too many ranges; then it stays.
         let _ = unsafe { memory::unmap(self.base, self.mapped) };
         memory::freed(self.base, self.mapped);
