@@ -1,6 +1,6 @@
-//! The shared memory of Windows on every system: named file mappings, views, copy-on-write, and named mutexes,
-//! events and semaphores that live exactly as long as somebody holds them. Thin over Win32 on Windows; on Linux the object model itself, without a
-//! daemon and without leftovers.
+//! The shared memory of Windows on every system: named file mappings, views, copy-on-write, and named mutexes, events
+//! and semaphores that live exactly as long as somebody holds them. Thin over Win32 on Windows; on Linux the object
+//! model itself, without a daemon and without leftovers.
 //!
 //! ```
 //! use std::sync::atomic::{AtomicU64, Ordering};
@@ -22,8 +22,9 @@
 //! }
 //! ```
 //!
-//! Start with [`Mapping`], [`View`] and [`Mutex`]; then [`Event`], [`Semaphore`], [`wait_any`] and [`wait_all`]. What each call must do, with the Windows rule it follows and the test
-//! that shows it, stands in `docs/object-model.md`; the mechanism behind it on each system in `docs/platforms.md`.
+//! Start with [`Mapping`], [`View`] and [`Mutex`]; then [`Event`], [`Semaphore`], [`wait_any`] and [`wait_all`]. What each
+//! call must do, with the Windows rule it follows and the test that shows it, stands in `docs/object-model.md`; the
+//! mechanism behind it on each system in `docs/platforms.md`.
 
 #![deny(unsafe_code)]
 
