@@ -33,6 +33,8 @@ mod robust;
 mod semaphore;
 mod signal;
 mod sleeping;
+#[allow(dead_code)] // until queries come
+mod space;
 mod spin;
 mod sweep;
 mod target;

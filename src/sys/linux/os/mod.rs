@@ -7,6 +7,8 @@ pub(super) mod fail;
 pub(super) mod files;
 pub(super) mod futex;
 pub(super) mod locks;
+#[allow(dead_code)] // until queries come
+pub(super) mod maps;
 pub(super) mod memory;
 pub(super) mod poll;
 pub(super) mod process;
