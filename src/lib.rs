@@ -30,6 +30,7 @@
 
 mod access;
 mod atomic;
+mod composite;
 mod copy;
 mod deadline;
 mod error;
@@ -73,6 +74,7 @@ mod wait_async;
 
 pub use access::{Access, Protection, ViewAccess};
 pub use atomic::Atomic;
+pub use composite::Composite;
 pub use deadline::Deadline;
 pub use error::{Error, ErrorKind, Result};
 pub use event::{Event, Reset};

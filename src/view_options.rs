@@ -77,25 +77,36 @@ impl ViewOptions {
     }
 
     fn map_checked(&self, mapping: &Mapping, access: ViewAccess) -> Result<View> {
-        if !mapping.access().contains(access.needs()) {
-            return Err(Error::new(
-                ErrorKind::AccessDenied,
-                format!("a {access:?} view needs a handle with {:?}", access.needs()),
-            ));
-        }
-        let size = mapping.size();
-        let inside = self.offset < size && self.len as u64 <= size - self.offset;
-        if !inside {
-            return Err(Error::new(
-                ErrorKind::AccessDenied,
-                format!(
-                    "{} bytes from offset {} reach past the end, the mapping has {size}",
-                    self.len, self.offset
-                ),
-            ));
-        }
-        let len = (self.len != 0).then_some(self.len);
+        let len = check_range(mapping, access, self.offset, self.len)?;
         let request = MapRequest { access, offset: self.offset, len, address: self.address };
         Ok(View::new(mapping.inner.map(&request)?, access))
     }
+}
+
+/// What every view needs: the handle's right, and a range inside the mapping. Returns the length, which 0 leaves open.
+pub(crate) fn check_range(
+    mapping: &Mapping,
+    access: ViewAccess,
+    offset: u64,
+    len: usize,
+) -> Result<usize> {
+    if !mapping.access().contains(access.needs()) {
+        return Err(Error::new(
+            ErrorKind::AccessDenied,
+            format!("a {access:?} view needs a handle with {:?}", access.needs()),
+        ));
+    }
+    let size = mapping.size();
+    let inside = offset < size && len as u64 <= size - offset;
+    if !inside {
+        return Err(Error::new(
+            ErrorKind::AccessDenied,
+            format!("{len} bytes from offset {offset} reach past the end, the mapping has {size}"),
+        ));
+    }
+    if len != 0 {
+        return Ok(len);
+    }
+    usize::try_from(size - offset)
+        .map_err(|_| Error::new(ErrorKind::NotEnoughMemory, "longer than the address space"))
 }

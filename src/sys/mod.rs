@@ -17,6 +17,7 @@
 //!   * `flush(offset, len) -> Result<()>`: starts or completes write-back of the range; the range is checked.
 //!   * `sync(offset, len) -> Result<()>`: also the metadata, through to the disk.
 //!   * `unmap(self) -> Result<()>`; `Drop` does the same.
+//!   * `compose(&[Part], ViewAccess) -> Result<View>`: the parts side by side in one range; all of them or nothing.
 //! * `Mutex`: one handle to a named mutex; `Send + Sync`.
 //!   * `create(MutexRequest) -> Result<(Mutex, bool)>`, `open(&Name, inheritable: bool)`, and the methods of `Mapping`
 //!     for names, clones, duplication, tokens and closing.
@@ -88,9 +89,19 @@ pub(crate) enum IfExists {
 pub(crate) struct MapRequest {
     pub access: ViewAccess,
     pub offset: u64,
-    /// `None` means to the end of the mapping. Never `Some(0)`.
-    pub len: Option<usize>,
+    /// Bytes; never zero, and inside the mapping.
+    pub len: usize,
     pub address: Option<usize>,
+}
+
+/// One of several parts of mappings that a view shows side by side.
+///
+/// The offset is a multiple of [`GRANULARITY`], and so is the length except of the last part. Never empty, and inside
+/// the mapping. All together at most `isize::MAX` bytes.
+pub(crate) struct Part<'a> {
+    pub mapping: &'a Mapping,
+    pub offset: u64,
+    pub len: usize,
 }
 
 /// What a mutex to be created is like.

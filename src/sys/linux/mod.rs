@@ -10,6 +10,7 @@ mod all;
 mod backing;
 mod bell;
 mod claim;
+mod composite;
 mod event;
 mod fork;
 #[cfg(test)]

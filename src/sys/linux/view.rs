@@ -1,7 +1,7 @@
 //! Views: `mmap` of a part of a mapping's memory.
 #![allow(unsafe_code)]
 
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 
 use rustix::io::Errno;
@@ -27,6 +27,8 @@ pub(crate) struct View {
     skip: usize,
     len: usize,
     memory: Arc<Memory>,
+    /// Of a composite view: the parts behind the first, by where they start. Empty, and then nowhere, in others.
+    more: Box<[(usize, Arc<Memory>)]>,
     access: ViewAccess,
 }
 
@@ -38,15 +40,9 @@ unsafe impl Sync for View {}
 impl View {
     pub(super) fn map(object: &Object, request: &MapRequest) -> Result<View> {
         let access = request.access;
-        if !object.protection.access().contains(access.needs()) {
-            let why = format!("the mapping is {:?}", object.protection);
-            return Err(Error::new(ErrorKind::InvalidParameter, why));
-        }
+        let fd = descriptor(object, access)?;
         let page = memory::page_size();
-        let len = match request.len {
-            Some(len) => len,
-            None => usize::try_from(object.size - request.offset).map_err(|_| no_room())?,
-        };
+        let len = request.len;
         let start = object.memory.start() + request.offset;
         let skip = (start % page as u64) as usize;
         let mapped = (skip.checked_add(len).ok_or_else(no_room)?)
@@ -55,11 +51,6 @@ impl View {
         let address = match request.address {
             Some(wanted) => Some(check_address(wanted, mapped, request.offset)? - skip),
             None => None,
-        };
-        let writes_through = access.writable() && !access.is_private();
-        let fd = match writes_through {
-            true => object.memory.descriptor(OpenFor::ReadWrite)?,
-            false => object.memory.any_descriptor().0,
         };
         let offset = start - skip as u64;
         let private = access.is_private();
@@ -72,7 +63,20 @@ impl View {
             }
         };
         let base = base.map_err(|errno| map_failed(errno, address))?;
-        Ok(View { base, mapped, skip, len, memory: object.memory.clone(), access })
+        let (memory, more) = (object.memory.clone(), Box::default());
+        Ok(View { base, mapped, skip, len, memory, more, access })
+    }
+
+    /// A view of what was mapped side by side: `len` bytes in all, and of each part where it starts.
+    pub(super) fn of_parts(
+        base: *mut u8,
+        len: usize,
+        mut parts: Vec<(usize, Arc<Memory>)>,
+        access: ViewAccess,
+    ) -> View {
+        let mapped = len.next_multiple_of(memory::page_size());
+        let (_, memory) = parts.remove(0);
+        View { base, mapped, skip: 0, len, memory, more: parts.into(), access }
     }
 
     #[inline]
@@ -86,7 +90,7 @@ impl View {
     }
 
     pub(crate) fn flush(&self, offset: usize, len: usize) -> Result<()> {
-        if !self.reaches_a_file() || len == 0 {
+        if len == 0 || self.files(offset, len).next().is_none() {
             return Ok(());
         }
         let from = (self.skip + offset) / memory::page_size() * memory::page_size();
@@ -96,26 +100,36 @@ impl View {
     }
 
     pub(crate) fn sync(&self, offset: usize, len: usize) -> Result<()> {
-        if !self.reaches_a_file() {
-            return Ok(());
-        }
         self.flush(offset, len)?;
-        let fd = self.memory.descriptor(OpenFor::ReadWrite)?;
-        files::fsync(fd.as_fd()).map_err(|errno| fail(errno, "writing the file to the disk"))
+        self.files(offset, len).try_for_each(|file| {
+            let fd = file.descriptor(OpenFor::ReadWrite)?;
+            files::fsync(fd.as_fd()).map_err(|errno| fail(errno, "writing the file to the disk"))
+        })
     }
 
     pub(crate) fn unmap(self) -> Result<()> {
         let view = std::mem::ManuallyDrop::new(self);
-        // SAFETY: `view` is never dropped, so its share of the memory is taken out exactly once.
-        drop(unsafe { std::ptr::read(&raw const view.memory) });
+        // SAFETY: `view` is never dropped, so its shares of the memory are taken out exactly once.
+        drop(unsafe {
+            (std::ptr::read(&raw const view.memory), std::ptr::read(&raw const view.more))
+        });
         // SAFETY: mapped by `map` and never unmapped before; the view is gone for everybody else.
         let unmapped = unsafe { memory::unmap(view.base, view.mapped) };
         memory::freed(view.base, view.mapped);
         unmapped.map_err(|errno| fail(errno, "unmapping the view"))
     }
 
-    fn reaches_a_file(&self) -> bool {
-        self.memory.is_file() && self.access.writable() && !self.access.is_private()
+    /// The files that writes to a range reach.
+    fn files(&self, offset: usize, len: usize) -> impl Iterator<Item = &Memory> {
+        let starts = std::iter::once((0, &self.memory))
+            .chain(self.more.iter().map(|(start, memory)| (*start, memory)));
+        let ends = self.more.iter().map(|part| part.0).chain([usize::MAX]);
+        let written = self.access.writable() && !self.access.is_private();
+        starts
+            .zip(ends)
+            .filter(move |((start, _), end)| *start < offset + len.max(1) && offset < *end)
+            .map(|((_, memory), _)| &**memory)
+            .filter(move |memory| written && memory.is_file())
     }
 }
 
@@ -127,7 +141,20 @@ impl Drop for View {
     }
 }
 
-fn protection(access: ViewAccess) -> ProtFlags {
+/// What to map for such a view.
+pub(super) fn descriptor(object: &Object, access: ViewAccess) -> Result<BorrowedFd<'_>> {
+    if !object.protection.access().contains(access.needs()) {
+        let why = format!("the mapping is {:?}", object.protection);
+        return Err(Error::new(ErrorKind::InvalidParameter, why));
+    }
+    let writes_through = access.writable() && !access.is_private();
+    match writes_through {
+        true => object.memory.descriptor(OpenFor::ReadWrite),
+        false => Ok(object.memory.any_descriptor().0),
+    }
+}
+
+pub(super) fn protection(access: ViewAccess) -> ProtFlags {
     let mut flags = ProtFlags::READ;
     flags.set(ProtFlags::WRITE, access.writable());
     flags.set(ProtFlags::EXEC, access.executable());
@@ -146,7 +173,7 @@ fn check_address(wanted: usize, mapped: usize, offset: u64) -> Result<usize> {
     Ok(wanted)
 }
 
-fn map_failed(errno: Errno, address: Option<usize>) -> Error {
+pub(super) fn map_failed(errno: Errno, address: Option<usize>) -> Error {
     match (errno, address) {
         (Errno::EXIST, _) => {
             Error::new(ErrorKind::InvalidAddress, "something lies at the wanted address already")

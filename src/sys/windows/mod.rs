@@ -5,6 +5,7 @@
 //! object has the name. Wine 8 is what the tests run on; where it differs from Windows, `docs/platforms.md` says so.
 
 mod api;
+mod composite;
 mod error;
 mod event;
 mod file;
