@@ -11,6 +11,7 @@ mod backing;
 mod bell;
 mod claim;
 mod event;
+mod fault;
 mod fork;
 #[cfg(test)]
 mod interleavings;
@@ -40,11 +41,13 @@ mod sweep;
 mod target;
 mod token;
 mod view;
+mod view_guard;
 mod wait;
 mod watch;
 
 pub(crate) use backing::set_file_len;
 pub(crate) use event::Event;
+pub(crate) use fault::{install_guard, is_guard_installed};
 pub(crate) use list::objects;
 pub(crate) use mapping::Mapping;
 pub(crate) use mutex::Mutex;

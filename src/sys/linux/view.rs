@@ -11,6 +11,7 @@ use super::mapping::Object;
 use super::memory::Memory;
 use super::os::files::OpenFor;
 use super::os::{fail::fail, files, memory, memory::Map};
+use crate::sys::fault_table::Listed;
 use crate::sys::{MapRequest, GRANULARITY};
 use crate::{Error, ErrorKind, Result, ViewAccess};
 
@@ -21,13 +22,17 @@ const HIGHEST: usize = 0x7FFF_FFFE_FFFF;
 #[derive(Debug)]
 pub(crate) struct View {
     /// What was mapped, in whole pages.
-    base: *mut u8,
+    pub(super) base: *mut u8,
     mapped: usize,
     /// From `base` to the first byte of the view.
-    skip: usize,
+    pub(super) skip: usize,
     len: usize,
-    memory: Arc<Memory>,
-    access: ViewAccess,
+    pub(super) memory: Arc<Memory>,
+    /// Where `base` lies in the file of the memory.
+    pub(super) place: u64,
+    pub(super) access: ViewAccess,
+    /// If faults in it are not the end.
+    pub(super) listed: Option<Listed>,
 }
 
 // SAFETY: a mapped range is valid in every thread, and all access to it goes through atomics or opaque copies.
@@ -72,7 +77,10 @@ impl View {
             }
         };
         let base = base.map_err(|errno| map_failed(errno, address))?;
-        Ok(View { base, mapped, skip, len, memory: object.memory.clone(), access })
+        let range = base.addr()..base.addr() + mapped;
+        let listed = request.guarded.then(|| Listed::new(range, access.writable()));
+        let memory = object.memory.clone();
+        Ok(View { base, mapped, skip, len, memory, place: offset, access, listed })
     }
 
     #[inline]
@@ -92,7 +100,8 @@ impl View {
         let from = (self.skip + offset) / memory::page_size() * memory::page_size();
         let to = self.skip + offset + len;
         memory::sync(self.base.wrapping_add(from), to - from)
-            .map_err(|errno| fail(errno, "writing the view to its file"))
+            .map_err(|errno| fail(errno, "writing the view to its file"))?;
+        self.check_still_there(offset + len)
     }
 
     pub(crate) fn sync(&self, offset: usize, len: usize) -> Result<()> {
@@ -105,7 +114,8 @@ impl View {
     }
 
     pub(crate) fn unmap(self) -> Result<()> {
-        let view = std::mem::ManuallyDrop::new(self);
+        let mut view = std::mem::ManuallyDrop::new(self);
+        view.listed = None; // before others can get the addresses
         // SAFETY: `view` is never dropped, so its share of the memory is taken out exactly once.
         drop(unsafe { std::ptr::read(&raw const view.memory) });
         // SAFETY: mapped by `map` and never unmapped before; the view is gone for everybody else.
@@ -121,13 +131,14 @@ impl View {
 
 impl Drop for View {
     fn drop(&mut self) {
+        self.listed = None;
         // SAFETY: as in `unmap`. Fails only if the process has split its memory into too many ranges; then it stays.
         let _ = unsafe { memory::unmap(self.base, self.mapped) };
         memory::freed(self.base, self.mapped);
     }
 }
 
-fn protection(access: ViewAccess) -> ProtFlags {
+pub(super) fn protection(access: ViewAccess) -> ProtFlags {
     let mut flags = ProtFlags::READ;
     flags.set(ProtFlags::WRITE, access.writable());
     flags.set(ProtFlags::EXEC, access.executable());

@@ -4,6 +4,7 @@
 //! robust list, fork handlers, group names).
 
 pub(super) mod fail;
+pub(super) mod fault;
 pub(super) mod files;
 pub(super) mod futex;
 pub(super) mod locks;
