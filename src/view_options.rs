@@ -1,7 +1,7 @@
 //! `ViewOptions`: which part of a mapping to see, how, and where.
 
 use crate::sys::MapRequest;
-use crate::{Error, ErrorKind, Mapping, Result, View, ViewAccess};
+use crate::{Error, ErrorKind, Guard, Mapping, Result, View, ViewAccess};
 
 /// How to map a [`View`] of a [`Mapping`]: access, offset, length, address.
 ///
@@ -23,6 +23,7 @@ pub struct ViewOptions {
     offset: u64,
     len: usize,
     address: Option<usize>,
+    guarded: bool,
 }
 
 impl ViewOptions {
@@ -59,6 +60,13 @@ impl ViewOptions {
         self
     }
 
+    /// Whether bytes of the view that go away are an error instead of the end of the program; see
+    /// [`Guard`](crate::Guard), which this installs when it first happens. Not unless set.
+    pub fn guarded(&mut self, guarded: bool) -> &mut ViewOptions {
+        self.guarded = guarded;
+        self
+    }
+
     /// Maps the view.
     ///
     /// # Errors
@@ -67,6 +75,7 @@ impl ViewOptions {
     /// * [`MappedAlignment`](ErrorKind::MappedAlignment): the address does not fit the offset.
     /// * [`InvalidAddress`](ErrorKind::InvalidAddress): something lies at the address already.
     /// * [`NotEnoughMemory`](ErrorKind::NotEnoughMemory): no room in the address space.
+    /// * [`Unsupported`](ErrorKind::Unsupported): guarded, which this processor or system cannot.
     #[doc(alias = "MapViewOfFile")]
     pub fn map(&self, mapping: &Mapping) -> Result<View> {
         let access = self.access.unwrap_or(ViewAccess::Read);
@@ -78,7 +87,11 @@ impl ViewOptions {
 
     fn map_checked(&self, mapping: &Mapping, access: ViewAccess) -> Result<View> {
         let len = check_range(mapping, access, self.offset, self.len)?;
-        let request = MapRequest { access, offset: self.offset, len, address: self.address };
+        if self.guarded {
+            Guard::install()?;
+        }
+        let (offset, address, guarded) = (self.offset, self.address, self.guarded);
+        let request = MapRequest { access, offset, len, address, guarded };
         Ok(View::new(mapping.inner.map(&request)?, access))
     }
 }

@@ -18,6 +18,9 @@
 //!   * `sync(offset, len) -> Result<()>`: also the metadata, through to the disk.
 //!   * `unmap(self) -> Result<()>`; `Drop` does the same.
 //!   * `compose(&[Part], ViewAccess) -> Result<View>`: the parts side by side in one range; all of them or nothing.
+//!   * `is_guarded() -> bool`; of a guarded view `why_given_up(result) -> Error`: why a copy of `fault_copy` was,
+//!     `has_lost_pages() -> bool` and `why_damaged() -> Error`: access in place met missing pages, `repair() -> Result<()>`.
+//! * `install_guard() -> Result<()>`, `is_guard_installed() -> bool`: from now on faults in guarded views end copies.
 //! * `Mutex`: one handle to a named mutex; `Send + Sync`.
 //!   * `create(MutexRequest) -> Result<(Mutex, bool)>`, `open(&Name, inheritable: bool)`, and the methods of `Mapping`
 //!     for names, clones, duplication, tokens and closing.
@@ -47,6 +50,15 @@
 use std::fs::File;
 
 use crate::{Access, Name, Protection, Reset, Security, ViewAccess};
+
+#[cfg(target_arch = "x86_64")]
+mod fault_code;
+#[cfg(not(target_arch = "x86_64"))]
+#[path = "fault_code_none.rs"]
+mod fault_code;
+pub(crate) mod fault_copy;
+#[allow(dead_code)] // Windows cannot replace pages of a view
+mod fault_table;
 
 #[cfg(target_os = "linux")]
 mod linux;
@@ -92,6 +104,8 @@ pub(crate) struct MapRequest {
     /// Bytes; never zero, and inside the mapping.
     pub len: usize,
     pub address: Option<usize>,
+    /// A fault in it shall not be the end; `install_guard` was called.
+    pub guarded: bool,
 }
 
 /// One of several parts of mappings that a view shows side by side.

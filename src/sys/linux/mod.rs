@@ -12,6 +12,7 @@ mod bell;
 mod claim;
 mod composite;
 mod event;
+mod fault;
 mod fork;
 #[cfg(test)]
 mod interleavings;
@@ -41,11 +42,13 @@ mod sweep;
 mod target;
 mod token;
 mod view;
+mod view_guard;
 mod wait;
 mod watch;
 
 pub(crate) use backing::set_file_len;
 pub(crate) use event::Event;
+pub(crate) use fault::{install_guard, is_guard_installed};
 pub(crate) use list::objects;
 pub(crate) use mapping::Mapping;
 pub(crate) use mutex::Mutex;

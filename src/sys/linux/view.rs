@@ -11,6 +11,7 @@ use super::mapping::Object;
 use super::memory::Memory;
 use super::os::files::OpenFor;
 use super::os::{fail::fail, files, memory, memory::Map};
+use crate::sys::fault_table::Listed;
 use crate::sys::{MapRequest, GRANULARITY};
 use crate::{Error, ErrorKind, Result, ViewAccess};
 
@@ -21,15 +22,19 @@ const HIGHEST: usize = 0x7FFF_FFFE_FFFF;
 #[derive(Debug)]
 pub(crate) struct View {
     /// What was mapped, in whole pages.
-    base: *mut u8,
+    pub(super) base: *mut u8,
     mapped: usize,
     /// From `base` to the first byte of the view.
-    skip: usize,
+    pub(super) skip: usize,
     len: usize,
-    memory: Arc<Memory>,
+    pub(super) memory: Arc<Memory>,
     /// Of a composite view: the parts behind the first, by where they start. Empty, and then nowhere, in others.
     more: Box<[(usize, Arc<Memory>)]>,
-    access: ViewAccess,
+    /// Where `base` lies in the file of the memory.
+    pub(super) place: u64,
+    pub(super) access: ViewAccess,
+    /// If faults in it are not the end; not for composite views.
+    pub(super) listed: Option<Listed>,
 }
 
 // SAFETY: a mapped range is valid in every thread, and all access to it goes through atomics or opaque copies.
@@ -63,8 +68,10 @@ impl View {
             }
         };
         let base = base.map_err(|errno| map_failed(errno, address))?;
+        let range = base.addr()..base.addr() + mapped;
+        let listed = request.guarded.then(|| Listed::new(range, access.writable()));
         let (memory, more) = (object.memory.clone(), Box::default());
-        Ok(View { base, mapped, skip, len, memory, more, access })
+        Ok(View { base, mapped, skip, len, memory, more, place: offset, access, listed })
     }
 
     /// A view of what was mapped side by side: `len` bytes in all, and of each part where it starts.
@@ -76,7 +83,8 @@ impl View {
     ) -> View {
         let mapped = len.next_multiple_of(memory::page_size());
         let (_, memory) = parts.remove(0);
-        View { base, mapped, skip: 0, len, memory, more: parts.into(), access }
+        let more = parts.into();
+        View { base, mapped, skip: 0, len, memory, more, place: 0, access, listed: None }
     }
 
     #[inline]
@@ -96,7 +104,8 @@ impl View {
         let from = (self.skip + offset) / memory::page_size() * memory::page_size();
         let to = self.skip + offset + len;
         memory::sync(self.base.wrapping_add(from), to - from)
-            .map_err(|errno| fail(errno, "writing the view to its file"))
+            .map_err(|errno| fail(errno, "writing the view to its file"))?;
+        self.check_still_there(offset + len)
     }
 
     pub(crate) fn sync(&self, offset: usize, len: usize) -> Result<()> {
@@ -108,8 +117,9 @@ impl View {
     }
 
     pub(crate) fn unmap(self) -> Result<()> {
-        let view = std::mem::ManuallyDrop::new(self);
-        // SAFETY: `view` is never dropped, so its shares of the memory are taken out exactly once.
+        let mut view = std::mem::ManuallyDrop::new(self);
+        view.listed = None; // before others can get the addresses
+                            // SAFETY: `view` is never dropped, so its shares of the memory are taken out exactly once.
         drop(unsafe {
             (std::ptr::read(&raw const view.memory), std::ptr::read(&raw const view.more))
         });
@@ -135,6 +145,7 @@ impl View {
 
 impl Drop for View {
     fn drop(&mut self) {
+        self.listed = None;
         // SAFETY: as in `unmap`. Fails only if the process has split its memory into too many ranges; then it stays.
         let _ = unsafe { memory::unmap(self.base, self.mapped) };
         memory::freed(self.base, self.mapped);

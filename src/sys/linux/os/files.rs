@@ -178,6 +178,11 @@ pub(in super::super) fn allocate(fd: BorrowedFd<'_>, offset: u64, len: u64) -> R
     }
 }
 
+/// Whether the file system has no room for more data of this user.
+pub(in super::super) fn is_disk_full(fd: BorrowedFd<'_>) -> bool {
+    rustix::fs::fstatvfs(fd).is_ok_and(|disk| disk.f_bavail == 0 && disk.f_blocks != 0)
+}
+
 /// Writes a file's data and metadata through to the disk.
 pub(in super::super) fn fsync(fd: BorrowedFd<'_>) -> Result<(), Errno> {
     rustix::fs::fsync(fd)

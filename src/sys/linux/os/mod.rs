@@ -5,6 +5,7 @@
 
 pub(super) mod composite;
 pub(super) mod fail;
+pub(super) mod fault;
 pub(super) mod files;
 pub(super) mod futex;
 pub(super) mod locks;
