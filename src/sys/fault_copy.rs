@@ -62,7 +62,8 @@ mod tests {
 
     #[test]
     fn every_length_and_alignment_is_copied_exactly() {
-        let source: Vec<u8> = (0..2000_usize).map(|index| (index * 7 + index / 251) as u8).collect();
+        let source: Vec<u8> =
+            (0..2000_usize).map(|index| (index * 7 + index / 251) as u8).collect();
         both_ways(|| {
             for len in (0..700).chain([1023, 1024, 1025, 1900]) {
                 for (from, to) in [(0, 0), (1, 0), (0, 1), (3, 33), (31, 17), (64, 63)] {

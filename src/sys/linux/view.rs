@@ -116,7 +116,7 @@ impl View {
     pub(crate) fn unmap(self) -> Result<()> {
         let mut view = std::mem::ManuallyDrop::new(self);
         view.listed = None; // before others can get the addresses
-        // SAFETY: `view` is never dropped, so its share of the memory is taken out exactly once.
+                            // SAFETY: `view` is never dropped, so its share of the memory is taken out exactly once.
         drop(unsafe { std::ptr::read(&raw const view.memory) });
         // SAFETY: mapped by `map` and never unmapped before; the view is gone for everybody else.
         let unmapped = unsafe { memory::unmap(view.base, view.mapped) };

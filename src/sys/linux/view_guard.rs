@@ -99,7 +99,8 @@ impl View {
         match self.file_len() {
             Some(len) if self.position(offset) >= len => truncated(offset, len),
             _ if files::is_disk_full(self.memory.any_descriptor().0) => {
-                let why = format!("the disk has no room for the page at offset {offset} of the view");
+                let why =
+                    format!("the disk has no room for the page at offset {offset} of the view");
                 Error::new(ErrorKind::InPageError, why)
             }
             _ => {
