@@ -118,8 +118,9 @@ impl View {
 
     pub(crate) fn unmap(self) -> Result<()> {
         let mut view = std::mem::ManuallyDrop::new(self);
-        view.listed = None; // before others can get the addresses
-                            // SAFETY: `view` is never dropped, so its shares of the memory are taken out exactly once.
+        // Before others can get the addresses.
+        view.listed = None;
+        // SAFETY: `view` is never dropped, so its shares of the memory are taken out exactly once.
         drop(unsafe {
             (std::ptr::read(&raw const view.memory), std::ptr::read(&raw const view.more))
         });
