@@ -35,6 +35,10 @@ impl View {
         View { inner, access }
     }
 
+    pub(crate) fn inner(&self) -> &sys::View {
+        &self.inner
+    }
+
     /// The choices for mapping a view, the same as [`ViewOptions::new`].
     pub fn options() -> ViewOptions {
         ViewOptions::new()

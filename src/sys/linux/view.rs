@@ -11,8 +11,9 @@ use super::mapping::Object;
 use super::memory::Memory;
 use super::os::files::OpenFor;
 use super::os::{fail::fail, files, memory, memory::Map};
+use super::residency;
 use crate::sys::{MapRequest, GRANULARITY};
-use crate::{Error, ErrorKind, Result, ViewAccess};
+use crate::{Error, ErrorKind, Residency, Result, ViewAccess};
 
 /// The highest address a view may reach, as on Windows.
 const HIGHEST: usize = 0x7FFF_FFFE_FFFF;
@@ -26,6 +27,8 @@ pub(crate) struct View {
     /// From `base` to the first byte of the view.
     skip: usize,
     len: usize,
+    /// Where `base` lies in the memory.
+    offset: u64,
     memory: Arc<Memory>,
     access: ViewAccess,
 }
@@ -72,7 +75,7 @@ impl View {
             }
         };
         let base = base.map_err(|errno| map_failed(errno, address))?;
-        Ok(View { base, mapped, skip, len, memory: object.memory.clone(), access })
+        Ok(View { base, mapped, skip, len, offset, memory: object.memory.clone(), access })
     }
 
     #[inline]
@@ -102,6 +105,15 @@ impl View {
         self.flush(offset, len)?;
         let fd = self.memory.descriptor(OpenFor::ReadWrite)?;
         files::fsync(fd.as_fd()).map_err(|errno| fail(errno, "writing the file to the disk"))
+    }
+
+    pub(crate) fn residency(&self, offset: usize, len: usize) -> Result<Residency> {
+        let page = memory::page_size();
+        let from = (self.skip + offset) / page * page;
+        let to = (self.skip + offset + len).next_multiple_of(page);
+        let addresses = self.base.addr() + from..self.base.addr() + to;
+        let at = self.offset + from as u64;
+        residency::of_mapped(addresses, from as u64, self.memory.any_descriptor().0, at)
     }
 
     pub(crate) fn unmap(self) -> Result<()> {

@@ -145,6 +145,21 @@ pub(in super::super) fn map_to_write(fd: BorrowedFd<'_>, len: usize) -> Result<*
     map(fd, Map { len, protection, private: false, offset: 0, address: None })
 }
 
+/// Has a part of a file mapped, for reading, while `look` looks at what the kernel says about the addresses.
+pub(in super::super) fn with_mapped<T>(
+    fd: BorrowedFd<'_>,
+    offset: u64,
+    len: usize,
+    look: impl FnOnce(usize) -> T,
+) -> Result<T, Errno> {
+    let protection = ProtFlags::READ;
+    let base = map(fd, Map { len, protection, private: false, offset, address: None })?;
+    let seen = look(base.addr());
+    // SAFETY: mapped above, and only its address was given away.
+    unsafe { unmap(base, len)? };
+    Ok(seen)
+}
+
 /// Unmaps a range.
 ///
 /// # Safety
