@@ -52,6 +52,7 @@ mod mutex_options;
 mod name;
 mod objects;
 mod once_init;
+mod page_map;
 mod plain;
 #[allow(unused_imports)]
 mod prim;
@@ -92,6 +93,7 @@ pub use mutex_options::MutexOptions;
 pub use name::{Name, Namespace, ToName};
 pub use objects::{objects, ObjectInfo, ObjectKind, ObjectState, Who};
 pub use once_init::{Attempt, OnceInit};
+pub use page_map::{file_residency, physical_address};
 pub use plain::Plain;
 pub use protect::Protect;
 pub use residency::{PageRun, Place, Residency, Sharing};

@@ -16,6 +16,7 @@
 //!   * `as_ptr() -> *mut u8`, `len() -> usize`
 //!   * `flush(offset, len) -> Result<()>`: starts or completes write-back of the range; the range is checked.
 //!   * `sync(offset, len) -> Result<()>`: also the metadata, through to the disk.
+//!   * `residency(offset, len) -> Result<Residency>`: where the pages are; the range is checked. Touches none of them.
 //!   * `unmap(self) -> Result<()>`; `Drop` does the same.
 //!   * `compose(&[Part], ViewAccess) -> Result<View>`: the parts side by side in one range; all of them or nothing.
 //!   * `is_guarded() -> bool`; of a guarded view `why_given_up(result) -> Error`: why a copy of `fault_copy` was,
@@ -43,6 +44,8 @@
 //! * The system's own traits for descriptors or handles, on the public handle types.
 //! * `objects() -> Result<Vec<ObjectInfo>>`: everything in the two namespaces that this user can see.
 //! * `set_file_len(&File, u64) -> Result<()>`: refuses to shrink a mapped file.
+//! * `file_residency(&File, start: u64, end: u64) -> Result<Residency>`: the same of a file; `end` may lie behind its end.
+//! * `physical_address(usize) -> Result<Option<u64>>`: where in the machine's memory the byte at an address is.
 //! * `file_error(io::Error, Option<&Path>) -> Error`: the kind for a failure of std on a file.
 //! * `tune_open_options(&mut OpenOptions, Protection, exclusive: bool)`: what opening a backing file by path needs besides
 //!   read and write.

@@ -1,11 +1,8 @@
 //! Parts of mappings side by side: a range that nobody else can get, and the parts mapped over it.
 
-use std::sync::Arc;
-
-use super::memory::Memory;
 use super::os::composite::{self, Range};
 use super::os::{memory, memory::Map};
-use super::view::{descriptor, map_failed, protection, View};
+use super::view::{descriptor, map_failed, protection, Stretch, View};
 use crate::sys::{Part, GRANULARITY};
 use crate::{Result, ViewAccess};
 
@@ -17,7 +14,7 @@ impl View {
         let range =
             composite::reserve(room, GRANULARITY).map_err(|errno| map_failed(errno, None))?;
         let mut start = 0;
-        let mut sources: Vec<(usize, Arc<Memory>)> = Vec::with_capacity(parts.len());
+        let mut stretches = Vec::with_capacity(parts.len());
         for part in parts {
             let object = part.mapping.object();
             let map = Map {
@@ -30,9 +27,9 @@ impl View {
             range
                 .map_over(start, descriptor(object, access)?, map)
                 .map_err(|errno| map_failed(errno, None))?;
-            sources.push((start, object.memory.clone()));
+            stretches.push(Stretch { start, place: map.offset, memory: object.memory.clone() });
             start += part.len;
         }
-        Ok(View::of_parts(Range::into_raw(range), len, sources, access))
+        Ok(View::of_parts(Range::into_raw(range), len, stretches, access))
     }
 }

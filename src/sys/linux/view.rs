@@ -1,6 +1,7 @@
 //! Views: `mmap` of a part of a mapping's memory.
 #![allow(unsafe_code)]
 
+use std::ops::Range;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 
@@ -11,9 +12,10 @@ use super::mapping::Object;
 use super::memory::Memory;
 use super::os::files::OpenFor;
 use super::os::{fail::fail, files, memory, memory::Map};
+use super::residency;
 use crate::sys::fault_table::Listed;
 use crate::sys::{MapRequest, GRANULARITY};
-use crate::{Error, ErrorKind, Result, ViewAccess};
+use crate::{Error, ErrorKind, Residency, Result, ViewAccess};
 
 /// The highest address a view may reach, as on Windows.
 const HIGHEST: usize = 0x7FFF_FFFE_FFFF;
@@ -28,13 +30,23 @@ pub(crate) struct View {
     pub(super) skip: usize,
     len: usize,
     pub(super) memory: Arc<Memory>,
-    /// Of a composite view: the parts behind the first, by where they start. Empty, and then nowhere, in others.
-    more: Box<[(usize, Arc<Memory>)]>,
+    /// Of a composite view: the parts behind the first. Empty, and then nowhere, in others.
+    more: Box<[Stretch]>,
     /// Where `base` lies in the file of the memory.
     pub(super) place: u64,
     pub(super) access: ViewAccess,
     /// If faults in it are not the end; not for composite views.
     pub(super) listed: Option<Listed>,
+}
+
+/// One part of a composite view.
+#[derive(Debug)]
+pub(super) struct Stretch {
+    /// Bytes from the start of the view.
+    pub start: usize,
+    /// Where it lies in the file of its memory.
+    pub place: u64,
+    pub memory: Arc<Memory>,
 }
 
 // SAFETY: a mapped range is valid in every thread, and all access to it goes through atomics or opaque copies.
@@ -74,17 +86,17 @@ impl View {
         Ok(View { base, mapped, skip, len, memory, more, place: offset, access, listed })
     }
 
-    /// A view of what was mapped side by side: `len` bytes in all, and of each part where it starts.
+    /// A view of `len` bytes in all of what was mapped side by side, in order; there is at least one part.
     pub(super) fn of_parts(
         base: *mut u8,
         len: usize,
-        mut parts: Vec<(usize, Arc<Memory>)>,
+        mut parts: Vec<Stretch>,
         access: ViewAccess,
     ) -> View {
         let mapped = len.next_multiple_of(memory::page_size());
-        let (_, memory) = parts.remove(0);
+        let Stretch { place, memory, .. } = parts.remove(0);
         let more = parts.into();
-        View { base, mapped, skip: 0, len, memory, more, place: 0, access, listed: None }
+        View { base, mapped, skip: 0, len, memory, more, place, access, listed: None }
     }
 
     #[inline]
@@ -116,6 +128,23 @@ impl View {
         })
     }
 
+    pub(crate) fn residency(&self, offset: usize, len: usize) -> Result<Residency> {
+        let page = memory::page_size();
+        let from = (self.skip + offset) / page * page;
+        let to = (self.skip + offset + len).next_multiple_of(page);
+        let mut residency = Residency { page_size: page as u64, ..Default::default() };
+        for (part, place, memory) in self.parts() {
+            let (from, to) = (from.max(part.start), to.min(part.end));
+            if from < to {
+                let addresses = self.base.addr() + from..self.base.addr() + to;
+                let at = place + (from - part.start) as u64;
+                let fd = memory.any_descriptor().0;
+                residency.append(residency::of_mapped(addresses, from as u64, fd, at)?);
+            }
+        }
+        Ok(residency)
+    }
+
     pub(crate) fn unmap(self) -> Result<()> {
         let mut view = std::mem::ManuallyDrop::new(self);
         // Before others can get the addresses.
@@ -132,15 +161,20 @@ impl View {
 
     /// The files that writes to a range reach.
     fn files(&self, offset: usize, len: usize) -> impl Iterator<Item = &Memory> {
-        let starts = std::iter::once((0, &self.memory))
-            .chain(self.more.iter().map(|(start, memory)| (*start, memory)));
-        let ends = self.more.iter().map(|part| part.0).chain([usize::MAX]);
         let written = self.access.writable() && !self.access.is_private();
-        starts
-            .zip(ends)
-            .filter(move |((start, _), end)| *start < offset + len.max(1) && offset < *end)
-            .map(|((_, memory), _)| &**memory)
+        let (from, to) = (self.skip + offset, self.skip + offset + len.max(1));
+        self.parts()
+            .filter(move |(part, ..)| part.start < to && from < part.end)
+            .map(|(_, _, memory)| memory)
             .filter(move |memory| written && memory.is_file())
+    }
+
+    /// What is mapped side by side: bytes from `base`, where they lie in the file of their memory, and that.
+    fn parts(&self) -> impl Iterator<Item = (Range<usize>, u64, &Memory)> {
+        let starts = std::iter::once((0, self.place, &*self.memory))
+            .chain(self.more.iter().map(|part| (part.start, part.place, &*part.memory)));
+        let ends = self.more.iter().map(|part| part.start).chain([self.mapped]);
+        starts.zip(ends).map(|((start, place, memory), end)| (start..end, place, memory))
     }
 }
 

@@ -13,6 +13,7 @@ mod section;
 mod security;
 mod sync;
 mod wait;
+mod working_set;
 
 use std::os::windows::io::{FromRawHandle, OwnedHandle};
 
@@ -28,6 +29,7 @@ pub(crate) use section::*;
 pub(crate) use security::*;
 pub(crate) use sync::*;
 pub(crate) use wait::*;
+pub(crate) use working_set::*;
 
 /// A Win32 error code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

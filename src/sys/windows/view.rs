@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use super::api::{self, Mapped};
 use super::file::file_error;
+use super::residency;
 use crate::sys::{MapRequest, GRANULARITY};
-use crate::{Error, ErrorKind, Result, ViewAccess};
+use crate::{Error, ErrorKind, Residency, Result, ViewAccess};
 
 #[derive(Debug)]
 pub(crate) struct View {
@@ -130,6 +131,11 @@ impl View {
                 "this process has no handle to the file; sync in the one that created the mapping",
             )),
         })
+    }
+
+    pub(crate) fn residency(&self, offset: usize, len: usize) -> Result<Residency> {
+        let start = self.mapped.as_ptr().addr();
+        residency::of_view(start..start + self.lead + self.len, self.lead + offset, len)
     }
 
     pub(crate) fn unmap(self) -> Result<()> {

@@ -187,6 +187,21 @@ pub(in super::super) fn can_be_brought_in(address: usize, len: usize, write: boo
     unsafe { rustix::mm::madvise(std::ptr::without_provenance_mut(address), len, advice).is_ok() }
 }
 
+/// Has a part of a file mapped, for reading, while `look` looks at what the kernel says about the addresses.
+pub(in super::super) fn with_mapped<T>(
+    fd: BorrowedFd<'_>,
+    offset: u64,
+    len: usize,
+    look: impl FnOnce(usize) -> T,
+) -> Result<T, Errno> {
+    let protection = ProtFlags::READ;
+    let base = map(fd, Map { len, protection, private: false, offset, address: None })?;
+    let seen = look(base.addr());
+    // SAFETY: mapped above, and only its address was given away.
+    unsafe { unmap(base, len)? };
+    Ok(seen)
+}
+
 /// Unmaps a range.
 ///
 /// # Safety

@@ -12,6 +12,8 @@ pub(super) mod locks;
 #[allow(dead_code)] // until queries come
 pub(super) mod maps;
 pub(super) mod memory;
+pub(super) mod page_cache;
+pub(super) mod pagemap;
 pub(super) mod poll;
 pub(super) mod process;
 pub(super) mod robust_list;
