@@ -52,6 +52,7 @@ mod once_init;
 mod plain;
 #[allow(unused_imports)]
 mod prim;
+mod process;
 mod protect;
 mod residency;
 mod security;
@@ -88,6 +89,7 @@ pub use name::{Name, Namespace, ToName};
 pub use objects::{objects, ObjectInfo, ObjectKind, ObjectState, Who};
 pub use once_init::{Attempt, OnceInit};
 pub use plain::Plain;
+pub use process::Process;
 pub use protect::Protect;
 pub use residency::{PageRun, Place, Residency, Sharing};
 pub use security::{Grant, Security};

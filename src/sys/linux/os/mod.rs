@@ -10,8 +10,11 @@ pub(super) mod locks;
 #[allow(dead_code)] // until queries come
 pub(super) mod maps;
 pub(super) mod memory;
+pub(super) mod pidfd;
 pub(super) mod poll;
 pub(super) mod process;
+#[cfg(target_arch = "x86_64")]
+pub(super) mod ptrace;
 pub(super) mod robust_list;
 #[cfg(test)]
 pub(super) mod schedule;
