@@ -56,6 +56,7 @@ mod page_map;
 mod plain;
 #[allow(unused_imports)]
 mod prim;
+mod process;
 mod protect;
 mod residency;
 mod security;
@@ -95,6 +96,7 @@ pub use objects::{objects, ObjectInfo, ObjectKind, ObjectState, Who};
 pub use once_init::{Attempt, OnceInit};
 pub use page_map::{file_residency, physical_address};
 pub use plain::Plain;
+pub use process::Process;
 pub use protect::Protect;
 pub use residency::{PageRun, Place, Residency, Sharing};
 pub use security::{Grant, Security};

@@ -28,12 +28,26 @@ mod os;
 mod page;
 mod pass;
 mod presence;
+mod process;
+mod process_denied;
+mod process_memory;
 mod reader;
 mod record;
 mod registry;
 mod residency;
 mod residency_cache;
 mod residency_table;
+#[cfg(target_arch = "x86_64")]
+mod remote;
+#[cfg(not(target_arch = "x86_64"))]
+#[path = "remote_unsupported.rs"]
+mod remote;
+#[cfg(target_arch = "x86_64")]
+mod remote_code;
+#[cfg(target_arch = "x86_64")]
+mod remote_frame;
+#[cfg(target_arch = "x86_64")]
+mod remote_stack;
 mod robust;
 mod semaphore;
 mod signal;
@@ -56,6 +70,7 @@ pub(crate) use list::objects;
 pub(crate) use mapping::Mapping;
 pub(crate) use mutex::Mutex;
 pub(crate) use residency::{file_residency, physical_address};
+pub(crate) use process::Process;
 pub(crate) use semaphore::Semaphore;
 pub(crate) use target::{signal_and_wait, wait_all, wait_any, Target};
 pub(crate) use view::View;

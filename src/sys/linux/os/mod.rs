@@ -14,8 +14,11 @@ pub(super) mod maps;
 pub(super) mod memory;
 pub(super) mod page_cache;
 pub(super) mod pagemap;
+pub(super) mod pidfd;
 pub(super) mod poll;
 pub(super) mod process;
+#[cfg(target_arch = "x86_64")]
+pub(super) mod ptrace;
 pub(super) mod robust_list;
 #[cfg(test)]
 pub(super) mod schedule;
