@@ -170,7 +170,7 @@ impl View {
     }
 
     /// What is mapped side by side: bytes from `base`, where they lie in the file of their memory, and that.
-    fn parts(&self) -> impl Iterator<Item = (Range<usize>, u64, &Memory)> {
+    pub(super) fn parts(&self) -> impl Iterator<Item = (Range<usize>, u64, &Memory)> {
         let starts = std::iter::once((0, self.place, &*self.memory))
             .chain(self.more.iter().map(|part| (part.start, part.place, &*part.memory)));
         let ends = self.more.iter().map(|part| part.start).chain([self.mapped]);
