@@ -10,7 +10,9 @@ mod all;
 mod backing;
 mod bell;
 mod claim;
+mod composite;
 mod event;
+mod fault;
 mod fork;
 #[cfg(test)]
 mod interleavings;
@@ -32,6 +34,9 @@ mod process_memory;
 mod reader;
 mod record;
 mod registry;
+mod residency;
+mod residency_cache;
+mod residency_table;
 #[cfg(target_arch = "x86_64")]
 mod remote;
 #[cfg(not(target_arch = "x86_64"))]
@@ -56,14 +61,17 @@ mod sweep;
 mod target;
 mod token;
 mod view;
+mod view_guard;
 mod wait;
 mod watch;
 
 pub(crate) use backing::set_file_len;
 pub(crate) use event::Event;
+pub(crate) use fault::{install_guard, is_guard_installed};
 pub(crate) use list::objects;
 pub(crate) use mapping::Mapping;
 pub(crate) use mutex::Mutex;
+pub(crate) use residency::{file_residency, physical_address};
 pub(crate) use process::Process;
 pub(crate) use semaphore::Semaphore;
 pub(crate) use target::{signal_and_wait, wait_all, wait_any, Target};

@@ -5,6 +5,7 @@
 //! object has the name. Wine 8 is what the tests run on; where it differs from Windows, `docs/platforms.md` says so.
 
 mod api;
+mod composite;
 mod error;
 mod event;
 mod file;
@@ -14,6 +15,7 @@ mod mutex;
 mod names;
 mod objects;
 mod pass;
+mod residency;
 mod security;
 mod semaphore;
 mod view;
@@ -26,6 +28,7 @@ pub(crate) use file::{file_error, set_file_len, tune_open_options};
 pub(crate) use mapping::Mapping;
 pub(crate) use mutex::Mutex;
 pub(crate) use objects::objects;
+pub(crate) use residency::{file_residency, physical_address};
 pub(crate) use semaphore::Semaphore;
 pub(crate) use view::View;
 pub(crate) use wait::{signal_and_wait, wait_all, wait_any, Target};
