@@ -44,6 +44,8 @@ mod remote;
 mod remote;
 #[cfg(target_arch = "x86_64")]
 mod remote_code;
+#[cfg(all(test, target_arch = "x86_64"))]
+mod remote_deaths;
 #[cfg(target_arch = "x86_64")]
 mod remote_frame;
 #[cfg(target_arch = "x86_64")]
