@@ -46,6 +46,11 @@
 //! * `set_file_len(&File, u64) -> Result<()>`: refuses to shrink a mapped file.
 //! * `file_residency(&File, start: u64, end: u64) -> Result<Residency>`: the same of a file; `end` may lie behind its end.
 //! * `physical_address(usize) -> Result<Option<u64>>`: where in the machine's memory the byte at an address is.
+//! * Private memory, in the words of `memory.rs`; `unsafe` where that is: `allocate(&Allocate) -> Result<*mut u8>`,
+//!   `free(address, size, Free)`, `protect(address, size, Protect) -> Result<Protect>`, `query(address) -> Result<MemoryInfo>`,
+//!   `regions() -> Result<Vec<MemoryInfo>>`, `lock_pages`, `unlock_pages`, `discard`, `written`, `reset_written`, `prefetch`.
+//!   * `with_pages(address, len, write: bool, act) -> Result<T>`: lets `act` use bytes of private memory, which nobody can
+//!     take away or forbid meanwhile; or says why they cannot be used, of a guard page once. Never empty.
 //! * `file_error(io::Error, Option<&Path>) -> Error`: the kind for a failure of std on a file.
 //! * `tune_open_options(&mut OpenOptions, Protection, exclusive: bool)`: what opening a backing file by path needs besides
 //!   read and write.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use rustix::io::Errno;
 use rustix::mm::ProtFlags;
 
+use super::book::{self, Viewed};
 use super::mapping::Object;
 use super::memory::Memory;
 use super::os::files::OpenFor;
@@ -83,7 +84,9 @@ impl View {
         let range = base.addr()..base.addr() + mapped;
         let listed = request.guarded.then(|| Listed::new(range, access.writable()));
         let (memory, more) = (object.memory.clone(), Box::default());
-        Ok(View { base, mapped, skip, len, memory, more, place: offset, access, listed })
+        let view = View { base, mapped, skip, len, memory, more, place: offset, access, listed };
+        view.enter();
+        Ok(view)
     }
 
     /// A view of `len` bytes in all of what was mapped side by side, in order; there is at least one part.
@@ -96,7 +99,9 @@ impl View {
         let mapped = len.next_multiple_of(memory::page_size());
         let Stretch { place, memory, .. } = parts.remove(0);
         let more = parts.into();
-        View { base, mapped, skip: 0, len, memory, more, place, access, listed: None }
+        let view = View { base, mapped, skip: 0, len, memory, more, place, access, listed: None };
+        view.enter();
+        view
     }
 
     #[inline]
@@ -147,8 +152,7 @@ impl View {
 
     pub(crate) fn unmap(self) -> Result<()> {
         let mut view = std::mem::ManuallyDrop::new(self);
-        // Before others can get the addresses.
-        view.listed = None;
+        view.leave();
         // SAFETY: `view` is never dropped, so its shares of the memory are taken out exactly once.
         drop(unsafe {
             (std::ptr::read(&raw const view.memory), std::ptr::read(&raw const view.more))
@@ -159,20 +163,39 @@ impl View {
         unmapped.map_err(|errno| fail(errno, "unmapping the view"))
     }
 
+    /// Puts it into the books, as what Windows would call a view of each part.
+    fn enter(&self) {
+        let protect = book::protect_of(self.access);
+        let base = self.base.expose_provenance();
+        let mut book = book::write();
+        for (part, offset, memory) in self.parts() {
+            let (end, memory) = (base + part.end, memory.clone());
+            book.views
+                .insert(base + part.start, Viewed { end, protect, memory, offset, pages: None });
+        }
+    }
+
+    /// Takes it out of the books, before others can get the addresses.
+    fn leave(&mut self) {
+        self.listed = None;
+        let mut book = book::write();
+        self.parts().for_each(|(part, ..)| book.remove_view(self.base.addr() + part.start));
+    }
+
     /// The files that writes to a range reach.
     fn files(&self, offset: usize, len: usize) -> impl Iterator<Item = &Memory> {
         let written = self.access.writable() && !self.access.is_private();
         let (from, to) = (self.skip + offset, self.skip + offset + len.max(1));
         self.parts()
             .filter(move |(part, ..)| part.start < to && from < part.end)
-            .map(|(_, _, memory)| memory)
+            .map(|(_, _, memory)| &**memory)
             .filter(move |memory| written && memory.is_file())
     }
 
     /// What is mapped side by side: bytes from `base`, where they lie in the file of their memory, and that.
-    fn parts(&self) -> impl Iterator<Item = (Range<usize>, u64, &Memory)> {
-        let starts = std::iter::once((0, self.place, &*self.memory))
-            .chain(self.more.iter().map(|part| (part.start, part.place, &*part.memory)));
+    pub(super) fn parts(&self) -> impl Iterator<Item = (Range<usize>, u64, &Arc<Memory>)> {
+        let starts = std::iter::once((0, self.place, &self.memory))
+            .chain(self.more.iter().map(|part| (part.start, part.place, &part.memory)));
         let ends = self.more.iter().map(|part| part.start).chain([self.mapped]);
         starts.zip(ends).map(|((start, place, memory), end)| (start..end, place, memory))
     }
@@ -180,7 +203,7 @@ impl View {
 
 impl Drop for View {
     fn drop(&mut self) {
-        self.listed = None;
+        self.leave();
         // SAFETY: as in `unmap`. Fails only if the process has split its memory into too many ranges; then it stays.
         let _ = unsafe { memory::unmap(self.base, self.mapped) };
         memory::freed(self.base, self.mapped);

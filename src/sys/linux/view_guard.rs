@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use super::memory::Memory;
 use super::os::{fail::fail, files, files::OpenFor, memory, memory::Map};
 use super::view::{protection, View};
 use crate::sys::fault_copy::FORBIDDEN;
@@ -55,10 +56,16 @@ impl View {
         if self.has_lost_pages() {
             return Err(self.why_damaged());
         }
-        match self.file_len() {
-            Some(len) if self.position(end) > len => Err(truncated(end - 1, len)),
-            _ => Ok(()),
+        for (part, place, memory) in self.parts() {
+            let end = (self.skip + end).min(part.end);
+            match len_of(memory) {
+                Some(len) if part.start < end && place + (end - part.start) as u64 > len => {
+                    return Err(truncated(end - self.skip - 1, len));
+                }
+                _ => {}
+            }
         }
+        Ok(())
     }
 
     /// Maps the file again where pages were lost, if it has them again.
@@ -91,7 +98,7 @@ impl View {
         let protection = protection(self.access);
         let map = Map { len, protection, private, offset, address: Some(lost.start) };
         // SAFETY: pages of this view, which hold zeros that nobody relies on, or the bytes of the file already.
-        unsafe { memory::map_over(fd, lost.start, map) }
+        unsafe { memory::map_over(fd, map) }
             .map_err(|errno| fail(errno, "mapping the file again"))
     }
 
@@ -119,9 +126,13 @@ impl View {
     }
 
     fn file_len(&self) -> Option<u64> {
-        let stat = files::fstat(self.memory.any_descriptor().0).ok()?;
-        Some(stat.st_size as u64)
+        len_of(&self.memory)
     }
+}
+
+fn len_of(memory: &Memory) -> Option<u64> {
+    let stat = files::fstat(memory.any_descriptor().0).ok()?;
+    Some(stat.st_size as u64)
 }
 
 fn truncated(offset: usize, len: u64) -> Error {

@@ -7,6 +7,7 @@
 #![allow(unsafe_code)]
 
 mod directory;
+mod memory;
 mod object;
 mod placeholder;
 mod section;
@@ -23,6 +24,7 @@ use windows_sys::Win32::Foundation::{
 };
 
 pub(crate) use directory::*;
+pub(crate) use memory::*;
 pub(crate) use object::*;
 pub(crate) use placeholder::*;
 pub(crate) use section::*;

@@ -11,6 +11,7 @@ mod event;
 mod file;
 mod handle;
 mod mapping;
+mod memory;
 mod mutex;
 mod names;
 mod objects;
@@ -26,6 +27,10 @@ mod watch;
 pub(crate) use event::Event;
 pub(crate) use file::{file_error, set_file_len, tune_open_options};
 pub(crate) use mapping::Mapping;
+pub(crate) use memory::{
+    allocate, discard, free, lock_pages, prefetch, protect, query, regions, reset_written,
+    unlock_pages, with_pages, written,
+};
 pub(crate) use mutex::Mutex;
 pub(crate) use objects::objects;
 pub(crate) use residency::{file_residency, physical_address};

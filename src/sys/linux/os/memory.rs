@@ -61,6 +61,18 @@ pub(in super::super) fn map(fd: BorrowedFd<'_>, map: Map) -> Result<*mut u8, Err
     Ok(got)
 }
 
+/// Maps a part of a file over what lies at its address.
+///
+/// # Safety
+/// The range belongs to one view, and nobody relies on what it shows or permits now and will not then.
+pub(in super::super) unsafe fn map_over(fd: BorrowedFd<'_>, map: Map) -> Result<(), Errno> {
+    let kind = if map.private { MapFlags::PRIVATE } else { MapFlags::SHARED };
+    let address = map.address.map_or(null_mut(), |address| address as *mut c_void);
+    let flags = kind | MapFlags::FIXED;
+    // SAFETY: the caller's promise.
+    unsafe { rustix::mm::mmap(address, map.len, map.protection, flags, fd, map.offset) }.map(drop)
+}
+
 /// Where the last range was placed: the next one is tried right below.
 static LAST: AtomicUsize = AtomicUsize::new(0);
 
@@ -143,22 +155,6 @@ pub(in super::super) fn map_to_look_at(fd: BorrowedFd<'_>, len: usize) -> Result
 pub(in super::super) fn map_to_write(fd: BorrowedFd<'_>, len: usize) -> Result<*mut u8, Errno> {
     let protection = ProtFlags::READ | ProtFlags::WRITE;
     map(fd, Map { len, protection, private: false, offset: 0, address: None })
-}
-
-/// Maps a part of a file over what lies at the address.
-///
-/// # Safety
-/// The range is mapped, and whoever uses it copes with other bytes in it.
-pub(in super::super) unsafe fn map_over(
-    fd: BorrowedFd<'_>,
-    address: usize,
-    map: Map,
-) -> Result<(), Errno> {
-    let flags = if map.private { MapFlags::PRIVATE } else { MapFlags::SHARED } | MapFlags::FIXED;
-    let address = std::ptr::without_provenance_mut(address);
-    // SAFETY: the caller's promise.
-    unsafe { rustix::mm::mmap(address, map.len, map.protection, flags, fd, map.offset)? };
-    Ok(())
 }
 
 /// Puts private pages of zeros over a range. Also for signal handlers.
