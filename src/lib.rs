@@ -1,6 +1,6 @@
-//! The shared memory of Windows on every system: named file mappings, views, copy-on-write, and named mutexes,
-//! events and semaphores that live exactly as long as somebody holds them. Thin over Win32 on Windows; on Linux the object model itself, without a
-//! daemon and without leftovers.
+//! The shared memory of Windows on every system: named file mappings, views, copy-on-write, and named mutexes, events
+//! and semaphores that live exactly as long as somebody holds them. Thin over Win32 on Windows; on Linux the object
+//! model itself, without a daemon and without leftovers.
 //!
 //! ```
 //! use std::sync::atomic::{AtomicU64, Ordering};
@@ -22,20 +22,23 @@
 //! }
 //! ```
 //!
-//! Start with [`Mapping`], [`View`] and [`Mutex`]; then [`Event`], [`Semaphore`], [`wait_any`] and [`wait_all`]. What each call must do, with the Windows rule it follows and the test
-//! that shows it, stands in `docs/object-model.md`; the mechanism behind it on each system in `docs/platforms.md`.
+//! Start with [`Mapping`], [`View`] and [`Mutex`]; then [`Event`], [`Semaphore`], [`wait_any`] and [`wait_all`]. What each
+//! call must do, with the Windows rule it follows and the test that shows it, stands in `docs/object-model.md`; the
+//! mechanism behind it on each system in `docs/platforms.md`.
 
 #![deny(unsafe_code)]
 
 mod access;
 mod allocate;
 mod atomic;
+mod composite;
 mod copy;
 mod deadline;
 mod error;
 mod event;
 mod event_options;
 mod file;
+mod guard;
 mod free;
 mod held;
 mod inherit;
@@ -52,9 +55,11 @@ mod mutex_options;
 mod name;
 mod objects;
 mod once_init;
+mod page_map;
 mod plain;
 #[allow(unused_imports)]
 mod prim;
+mod process;
 mod protect;
 mod region;
 mod region_options;
@@ -77,11 +82,13 @@ mod wait_async;
 
 pub use access::{Access, Protection, ViewAccess};
 pub use atomic::Atomic;
+pub use composite::Composite;
 pub use deadline::Deadline;
 pub use error::{Error, ErrorKind, Result};
 pub use event::{Event, Reset};
 pub use event_options::EventOptions;
 pub use file::set_file_len;
+pub use guard::Guard;
 pub use inherit::{CommandExt, Inherit};
 pub use latest::Latest;
 pub use mapping::Mapping;
@@ -92,7 +99,9 @@ pub use mutex_options::MutexOptions;
 pub use name::{Name, Namespace, ToName};
 pub use objects::{objects, ObjectInfo, ObjectKind, ObjectState, Who};
 pub use once_init::{Attempt, OnceInit};
+pub use page_map::{file_residency, physical_address};
 pub use plain::Plain;
+pub use process::Process;
 pub use protect::Protect;
 pub use region::Region;
 pub use region_options::RegionOptions;

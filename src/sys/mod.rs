@@ -16,7 +16,12 @@
 //!   * `as_ptr() -> *mut u8`, `len() -> usize`
 //!   * `flush(offset, len) -> Result<()>`: starts or completes write-back of the range; the range is checked.
 //!   * `sync(offset, len) -> Result<()>`: also the metadata, through to the disk.
+//!   * `residency(offset, len) -> Result<Residency>`: where the pages are; the range is checked. Touches none of them.
 //!   * `unmap(self) -> Result<()>`; `Drop` does the same.
+//!   * `compose(&[Part], ViewAccess) -> Result<View>`: the parts side by side in one range; all of them or nothing.
+//!   * `is_guarded() -> bool`; of a guarded view `why_given_up(result) -> Error`: why a copy of `fault_copy` was,
+//!     `has_lost_pages() -> bool` and `why_damaged() -> Error`: access in place met missing pages, `repair() -> Result<()>`.
+//! * `install_guard() -> Result<()>`, `is_guard_installed() -> bool`: from now on faults in guarded views end copies.
 //! * `Mutex`: one handle to a named mutex; `Send + Sync`.
 //!   * `create(MutexRequest) -> Result<(Mutex, bool)>`, `open(&Name, inheritable: bool)`, and the methods of `Mapping`
 //!     for names, clones, duplication, tokens and closing.
@@ -39,6 +44,8 @@
 //! * The system's own traits for descriptors or handles, on the public handle types.
 //! * `objects() -> Result<Vec<ObjectInfo>>`: everything in the two namespaces that this user can see.
 //! * `set_file_len(&File, u64) -> Result<()>`: refuses to shrink a mapped file.
+//! * `file_residency(&File, start: u64, end: u64) -> Result<Residency>`: the same of a file; `end` may lie behind its end.
+//! * `physical_address(usize) -> Result<Option<u64>>`: where in the machine's memory the byte at an address is.
 //! * Private memory, in the words of `memory.rs`; `unsafe` where that is: `allocate(&Allocate) -> Result<*mut u8>`,
 //!   `free(address, size, Free)`, `protect(address, size, Protect) -> Result<Protect>`, `query(address) -> Result<MemoryInfo>`,
 //!   `regions() -> Result<Vec<MemoryInfo>>`, `lock_pages`, `unlock_pages`, `discard`, `written`, `reset_written`, `prefetch`.
@@ -51,6 +58,15 @@
 use std::fs::File;
 
 use crate::{Access, Name, Protection, Reset, Security, ViewAccess};
+
+#[cfg(target_arch = "x86_64")]
+mod fault_code;
+#[cfg(not(target_arch = "x86_64"))]
+#[path = "fault_code_none.rs"]
+mod fault_code;
+pub(crate) mod fault_copy;
+#[allow(dead_code)] // Windows cannot replace pages of a view
+mod fault_table;
 
 #[cfg(target_os = "linux")]
 mod linux;
@@ -93,9 +109,21 @@ pub(crate) enum IfExists {
 pub(crate) struct MapRequest {
     pub access: ViewAccess,
     pub offset: u64,
-    /// `None` means to the end of the mapping. Never `Some(0)`.
-    pub len: Option<usize>,
+    /// Bytes; never zero, and inside the mapping.
+    pub len: usize,
     pub address: Option<usize>,
+    /// A fault in it shall not be the end; `install_guard` was called.
+    pub guarded: bool,
+}
+
+/// One of several parts of mappings that a view shows side by side.
+///
+/// The offset is a multiple of [`GRANULARITY`], and so is the length except of the last part. Never empty, and inside
+/// the mapping. All together at most `isize::MAX` bytes.
+pub(crate) struct Part<'a> {
+    pub mapping: &'a Mapping,
+    pub offset: u64,
+    pub len: usize,
 }
 
 /// What a mutex to be created is like.

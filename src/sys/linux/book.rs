@@ -98,10 +98,10 @@ impl Book {
     }
 
     /// Strikes a view out, before it is unmapped: as soon as it is, the addresses may belong to another.
-    pub(super) fn remove_view(&mut self, base: usize) -> Option<Viewed> {
-        let view = self.views.remove(&base)?;
-        self.locked.set(base..view.end, false);
-        Some(view)
+    pub(super) fn remove_view(&mut self, base: usize) {
+        if let Some(view) = self.views.remove(&base) {
+            self.locked.set(base..view.end, false);
+        }
     }
 
     /// What a child by `fork` does not have from its parent.

@@ -11,7 +11,9 @@ mod backing;
 mod bell;
 mod book;
 mod claim;
+mod composite;
 mod event;
+mod fault;
 mod fork;
 #[cfg(test)]
 mod interleavings;
@@ -27,15 +29,35 @@ mod object;
 mod offered;
 mod os;
 mod page;
+mod pages;
 mod pass;
 mod pinned;
 mod presence;
+mod process;
+mod process_denied;
+mod process_memory;
 mod private;
 mod protection;
 mod query;
 mod reader;
 mod record;
 mod registry;
+mod residency;
+mod residency_cache;
+mod residency_table;
+#[cfg(target_arch = "x86_64")]
+mod remote;
+#[cfg(not(target_arch = "x86_64"))]
+#[path = "remote_unsupported.rs"]
+mod remote;
+#[cfg(target_arch = "x86_64")]
+mod remote_code;
+#[cfg(all(test, target_arch = "x86_64"))]
+mod remote_deaths;
+#[cfg(target_arch = "x86_64")]
+mod remote_frame;
+#[cfg(target_arch = "x86_64")]
+mod remote_stack;
 mod robust;
 mod runs;
 mod semaphore;
@@ -47,14 +69,18 @@ mod sweep;
 mod target;
 mod token;
 mod view;
+mod view_guard;
 mod wait;
 mod watch;
 
 pub(crate) use backing::set_file_len;
 pub(crate) use event::Event;
+pub(crate) use fault::{install_guard, is_guard_installed};
 pub(crate) use list::objects;
 pub(crate) use mapping::Mapping;
 pub(crate) use mutex::Mutex;
+pub(crate) use residency::{file_residency, physical_address};
+pub(crate) use process::Process;
 pub(crate) use noted::{reset_written, written};
 pub(crate) use offered::discard;
 pub(crate) use pinned::{lock_pages, prefetch, unlock_pages, with_pages};

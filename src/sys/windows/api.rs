@@ -9,10 +9,12 @@
 mod directory;
 mod memory;
 mod object;
+mod placeholder;
 mod section;
 mod security;
 mod sync;
 mod wait;
+mod working_set;
 
 use std::os::windows::io::{FromRawHandle, OwnedHandle};
 
@@ -24,10 +26,12 @@ use windows_sys::Win32::Foundation::{
 pub(crate) use directory::*;
 pub(crate) use memory::*;
 pub(crate) use object::*;
+pub(crate) use placeholder::*;
 pub(crate) use section::*;
 pub(crate) use security::*;
 pub(crate) use sync::*;
 pub(crate) use wait::*;
+pub(crate) use working_set::*;
 
 /// A Win32 error code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

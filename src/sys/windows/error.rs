@@ -11,6 +11,7 @@ impl Code {
     pub(super) const INVALID_HANDLE: Code = Code(6);
     pub(super) const NOT_ENOUGH_MEMORY: Code = Code(8);
     pub(super) const INVALID_PARAMETER: Code = Code(87);
+    pub(super) const INVALID_ADDRESS: Code = Code(487);
 
     /// The error for this code; `doing` says what failed.
     pub(super) fn error(self, doing: impl Into<Cow<'static, str>>) -> Error {

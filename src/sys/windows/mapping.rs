@@ -90,14 +90,23 @@ impl Mapping {
     }
 
     pub(crate) fn map(&self, request: &MapRequest) -> Result<View> {
-        let place = Place::of(request, self.section.size)?;
-        let durability = match (self.section.kind, &self.file) {
+        let place = Place::of(request)?;
+        let (durability, may_be_reserved) = (self.durability(), self.may_be_reserved());
+        View::map(self.handle.as_handle(), request.access, place, durability, may_be_reserved)
+    }
+
+    /// What bringing bytes of its views through to the disk takes.
+    pub(super) fn durability(&self) -> Durability {
+        match (self.section.kind, &self.file) {
             (Kind::Committed | Kind::Reserved, _) => Durability::Memory,
             (_, Some(file)) => Durability::File(file.clone()),
             (_, None) => Durability::Unreachable,
-        };
-        let may_be_reserved = matches!(self.section.kind, Kind::Reserved | Kind::Unknown);
-        View::map(self.handle.as_handle(), request.access, place, durability, may_be_reserved)
+        }
+    }
+
+    /// Whether what a view shows has to be committed first.
+    pub(super) fn may_be_reserved(&self) -> bool {
+        matches!(self.section.kind, Kind::Reserved | Kind::Unknown)
     }
 
     pub(crate) fn try_clone(&self) -> Result<Mapping> {

@@ -5,6 +5,7 @@
 //! object has the name. Wine 8 is what the tests run on; where it differs from Windows, `docs/platforms.md` says so.
 
 mod api;
+mod composite;
 mod error;
 mod event;
 mod file;
@@ -15,6 +16,7 @@ mod mutex;
 mod names;
 mod objects;
 mod pass;
+mod residency;
 mod security;
 mod semaphore;
 mod view;
@@ -31,6 +33,7 @@ pub(crate) use memory::{
 };
 pub(crate) use mutex::Mutex;
 pub(crate) use objects::objects;
+pub(crate) use residency::{file_residency, physical_address};
 pub(crate) use semaphore::Semaphore;
 pub(crate) use view::View;
 pub(crate) use wait::{signal_and_wait, wait_all, wait_any, Target};

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rustix::fs::{MemfdFlags, SealFlags};
 use rustix::io::Errno;
-use rustix::mm::{MapFlags, MsyncFlags, ProtFlags};
+use rustix::mm::{Advice, MapFlags, MsyncFlags, ProtFlags};
 
 /// What `/proc` calls the memory files of mappings, and those of other objects.
 pub(in super::super) const MAPPING: &CStr = c"mapview";
@@ -155,6 +155,47 @@ pub(in super::super) fn map_to_look_at(fd: BorrowedFd<'_>, len: usize) -> Result
 pub(in super::super) fn map_to_write(fd: BorrowedFd<'_>, len: usize) -> Result<*mut u8, Errno> {
     let protection = ProtFlags::READ | ProtFlags::WRITE;
     map(fd, Map { len, protection, private: false, offset: 0, address: None })
+}
+
+/// Puts private pages of zeros over a range. Also for signal handlers.
+///
+/// # Safety
+/// As `map_over`.
+pub(in super::super) unsafe fn map_zeros_over(
+    address: usize,
+    len: usize,
+    writable: bool,
+) -> Result<(), Errno> {
+    let mut protection = ProtFlags::READ;
+    protection.set(ProtFlags::WRITE, writable);
+    let flags = MapFlags::PRIVATE | MapFlags::FIXED;
+    let address = std::ptr::without_provenance_mut(address);
+    // SAFETY: the caller's promise.
+    unsafe { rustix::mm::mmap_anonymous(address, len, protection, flags)? };
+    Ok(())
+}
+
+/// Whether all pages of a mapped range can be brought in now, for writing or just for reading; kernels before 5.14 do not
+/// tell. Also for signal handlers.
+pub(in super::super) fn can_be_brought_in(address: usize, len: usize, write: bool) -> bool {
+    let advice = if write { Advice::LinuxPopulateWrite } else { Advice::LinuxPopulateRead };
+    // SAFETY: brings pages in, as an access would; no byte changes.
+    unsafe { rustix::mm::madvise(std::ptr::without_provenance_mut(address), len, advice).is_ok() }
+}
+
+/// Has a part of a file mapped, for reading, while `look` looks at what the kernel says about the addresses.
+pub(in super::super) fn with_mapped<T>(
+    fd: BorrowedFd<'_>,
+    offset: u64,
+    len: usize,
+    look: impl FnOnce(usize) -> T,
+) -> Result<T, Errno> {
+    let protection = ProtFlags::READ;
+    let base = map(fd, Map { len, protection, private: false, offset, address: None })?;
+    let seen = look(base.addr());
+    // SAFETY: mapped above, and only its address was given away.
+    unsafe { unmap(base, len)? };
+    Ok(seen)
 }
 
 /// Unmaps a range.

@@ -3,16 +3,22 @@
 //! Thin and named after the call; rustix where it has the call, libc where it has not (open-file-description locks, the
 //! robust list, fork handlers, group names).
 
+pub(super) mod composite;
 pub(super) mod fail;
+pub(super) mod fault;
 pub(super) mod files;
 pub(super) mod futex;
 pub(super) mod locks;
 pub(super) mod maps;
 pub(super) mod memory;
-pub(super) mod pages;
+pub(super) mod page_cache;
+pub(super) mod pagemap;
+pub(super) mod pidfd;
 pub(super) mod poll;
 pub(super) mod private;
 pub(super) mod process;
+#[cfg(target_arch = "x86_64")]
+pub(super) mod ptrace;
 pub(super) mod robust_list;
 #[cfg(test)]
 pub(super) mod schedule;
