@@ -16,6 +16,7 @@ mod fork;
 mod interleavings;
 mod ledger;
 mod list;
+mod locked;
 mod mapping;
 mod member;
 mod memory;
@@ -33,6 +34,7 @@ mod robust;
 mod semaphore;
 mod signal;
 mod sleeping;
+mod sliding;
 #[allow(dead_code)] // until queries come
 mod space;
 mod spin;
@@ -40,6 +42,7 @@ mod sweep;
 mod target;
 mod token;
 mod view;
+mod view_advice;
 mod wait;
 mod watch;
 
@@ -49,8 +52,10 @@ pub(crate) use list::objects;
 pub(crate) use mapping::Mapping;
 pub(crate) use mutex::Mutex;
 pub(crate) use semaphore::Semaphore;
+pub(crate) use sliding::READS_AHEAD;
 pub(crate) use target::{signal_and_wait, wait_all, wait_any, Target};
 pub(crate) use view::View;
+pub(crate) use view_advice::check_numa_node;
 pub(crate) use watch::Watch;
 
 use std::fs::OpenOptions;

@@ -2,15 +2,17 @@
 #![allow(unsafe_code)]
 
 use std::os::fd::AsFd;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use rustix::io::Errno;
 use rustix::mm::ProtFlags;
 
+use super::locked::Locked;
 use super::mapping::Object;
 use super::memory::Memory;
 use super::os::files::OpenFor;
-use super::os::{fail::fail, files, memory, memory::Map};
+use super::os::{fail::fail, files, memory, memory::Map, memory::HUGE_PAGE};
+use super::view_advice::prefer_node;
 use crate::sys::{MapRequest, GRANULARITY};
 use crate::{Error, ErrorKind, Result, ViewAccess};
 
@@ -21,13 +23,15 @@ const HIGHEST: usize = 0x7FFF_FFFE_FFFF;
 #[derive(Debug)]
 pub(crate) struct View {
     /// What was mapped, in whole pages.
-    base: *mut u8,
+    pub(super) base: *mut u8,
     mapped: usize,
     /// From `base` to the first byte of the view.
-    skip: usize,
+    pub(super) skip: usize,
     len: usize,
-    memory: Arc<Memory>,
-    access: ViewAccess,
+    pub(super) memory: Arc<Memory>,
+    pub(super) access: ViewAccess,
+    /// Counted from `base`.
+    pub(super) locked: Mutex<Locked>,
 }
 
 // SAFETY: a mapped range is valid in every thread, and all access to it goes through atomics or opaque copies.
@@ -42,7 +46,7 @@ impl View {
             let why = format!("the mapping is {:?}", object.protection);
             return Err(Error::new(ErrorKind::InvalidParameter, why));
         }
-        let page = memory::page_size();
+        let page = object.memory.page();
         let len = match request.len {
             Some(len) => len,
             None => usize::try_from(object.size - request.offset).map_err(|_| no_room())?,
@@ -53,7 +57,10 @@ impl View {
             .checked_next_multiple_of(page)
             .ok_or_else(no_room)?;
         let address = match request.address {
-            Some(wanted) => Some(check_address(wanted, mapped, request.offset)? - skip),
+            Some(wanted) => {
+                let start = check_address(wanted, mapped, request.offset)?.wrapping_sub(skip);
+                Some(check_page(start, page)?)
+            }
             None => None,
         };
         let writes_through = access.writable() && !access.is_private();
@@ -67,12 +74,15 @@ impl View {
         let base = match address {
             Some(_) => memory::map(fd, map),
             None => {
-                let rest = (request.offset - request.offset % page as u64) as usize % GRANULARITY;
-                memory::map_aligned(fd, map, GRANULARITY, rest)
+                let alignment = alignment(mapped).max(page);
+                let rest = (request.offset - request.offset % page as u64) as usize % alignment;
+                memory::map_aligned(fd, map, alignment, rest)
             }
         };
         let base = base.map_err(|errno| map_failed(errno, address))?;
-        Ok(View { base, mapped, skip, len, memory: object.memory.clone(), access })
+        prefer_node(base, mapped, request.numa_node);
+        let (memory, locked) = (object.memory.clone(), Mutex::default());
+        Ok(View { base, mapped, skip, len, memory, access, locked })
     }
 
     #[inline]
@@ -106,8 +116,10 @@ impl View {
 
     pub(crate) fn unmap(self) -> Result<()> {
         let view = std::mem::ManuallyDrop::new(self);
-        // SAFETY: `view` is never dropped, so its share of the memory is taken out exactly once.
-        drop(unsafe { std::ptr::read(&raw const view.memory) });
+        // SAFETY: `view` is never dropped, so each field that owns something is taken out exactly once.
+        drop(unsafe {
+            (std::ptr::read(&raw const view.memory), std::ptr::read(&raw const view.locked))
+        });
         // SAFETY: mapped by `map` and never unmapped before; the view is gone for everybody else.
         let unmapped = unsafe { memory::unmap(view.base, view.mapped) };
         memory::freed(view.base, view.mapped);
@@ -132,6 +144,24 @@ fn protection(access: ViewAccess) -> ProtFlags {
     flags.set(ProtFlags::WRITE, access.writable());
     flags.set(ProtFlags::EXEC, access.executable());
     flags
+}
+
+/// Large views lie so that huge pages of their file fit: a fault then maps many pages instead of a few.
+fn alignment(mapped: usize) -> usize {
+    if mapped >= HUGE_PAGE {
+        HUGE_PAGE
+    } else {
+        GRANULARITY
+    }
+}
+
+/// The start of a view of large pages is one.
+fn check_page(start: usize, page: usize) -> Result<usize> {
+    if !start.is_multiple_of(page) {
+        let why = format!("address and offset must leave the same rest when divided by {page}, the size of a large page");
+        return Err(Error::new(ErrorKind::MappedAlignment, why));
+    }
+    Ok(start)
 }
 
 /// The rules of `MapViewOfFileEx` for a wanted address.

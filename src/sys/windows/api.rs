@@ -8,6 +8,7 @@
 
 mod directory;
 mod object;
+mod residence;
 mod section;
 mod security;
 mod sync;
@@ -22,6 +23,7 @@ use windows_sys::Win32::Foundation::{
 
 pub(crate) use directory::*;
 pub(crate) use object::*;
+pub(crate) use residence::*;
 pub(crate) use section::*;
 pub(crate) use security::*;
 pub(crate) use sync::*;
