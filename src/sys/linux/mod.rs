@@ -19,6 +19,7 @@ mod fork;
 mod interleavings;
 mod ledger;
 mod list;
+mod locked;
 mod mapping;
 mod member;
 mod memory;
@@ -62,6 +63,8 @@ mod runs;
 mod semaphore;
 mod signal;
 mod sleeping;
+mod sliding;
+#[allow(dead_code)] // until queries come
 mod space;
 mod spin;
 mod sweep;
@@ -69,6 +72,7 @@ mod target;
 mod token;
 mod view;
 mod view_guard;
+mod view_advice;
 mod wait;
 mod watch;
 
@@ -87,8 +91,10 @@ pub(crate) use private::{allocate, free};
 pub(crate) use protection::protect;
 pub(crate) use query::{query, regions};
 pub(crate) use semaphore::Semaphore;
+pub(crate) use sliding::READS_AHEAD;
 pub(crate) use target::{signal_and_wait, wait_all, wait_any, Target};
 pub(crate) use view::View;
+pub(crate) use view_advice::check_numa_node;
 pub(crate) use watch::Watch;
 
 use std::fs::OpenOptions;

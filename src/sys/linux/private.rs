@@ -270,7 +270,7 @@ pub(crate) unsafe fn free(address: usize, size: usize, how: Free) -> Result<()> 
             noted::renew(found, pages.clone())?;
         }
     }
-    book.locked.set(pages, false);
+    book.locked.remove(&pages);
     Ok(())
 }
 

@@ -25,6 +25,27 @@ pub(in super::super) fn memfd(name: &CStr, executable: bool) -> Result<OwnedFd, 
     }
 }
 
+/// The size of a huge page on this architecture.
+pub(in super::super) const HUGE_PAGE: usize = 2 << 20;
+
+/// A memory file of huge pages, from those that the system keeps for such.
+pub(in super::super) fn memfd_of_huge_pages(name: &CStr) -> Result<OwnedFd, Errno> {
+    let huge = MemfdFlags::HUGETLB | MemfdFlags::HUGE_2MB;
+    rustix::fs::memfd_create(name, MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING | huge)
+}
+
+/// The size of the pages that a file is made of; `block` is what `fstat` calls its block size.
+pub(in super::super) fn page_of(fd: BorrowedFd<'_>, block: u64) -> usize {
+    const HUGETLBFS: u64 = 0x9584_58F6;
+    let small = page_size();
+    // Anything with small blocks is not made of huge pages, and need not be asked.
+    if block > small as u64 && rustix::fs::fstatfs(fd).is_ok_and(|fs| fs.f_type as u64 == HUGETLBFS)
+    {
+        return block as usize;
+    }
+    small
+}
+
 /// Fixes the size of a memory file, so that no process can take pages away under the views of others.
 pub(in super::super) fn seal_size(fd: BorrowedFd<'_>) -> Result<(), Errno> {
     rustix::fs::fcntl_add_seals(fd, SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL)
@@ -196,6 +217,24 @@ pub(in super::super) fn with_mapped<T>(
     // SAFETY: mapped above, and only its address was given away.
     unsafe { unmap(base, len)? };
     Ok(seen)
+}
+
+/// Maps the start of a file whose memory may be missing, to tell the kernel something about it.
+pub(in super::super) fn map_unused(fd: BorrowedFd<'_>, len: usize) -> Result<Unused, Errno> {
+    map_to_look_at(fd, len).map(|base| Unused { base, len })
+}
+
+/// A mapped range that nobody touches, unmapped on drop.
+pub(in super::super) struct Unused {
+    pub base: *mut u8,
+    pub len: usize,
+}
+
+impl Drop for Unused {
+    fn drop(&mut self) {
+        // SAFETY: mapped by `map_unused`; the address is used for system calls only.
+        let _ = unsafe { unmap(self.base, self.len) };
+    }
 }
 
 /// Unmaps a range.
