@@ -1,7 +1,7 @@
 //! `ViewOptions`: which part of a mapping to see, how, and where.
 
 use crate::sys::{self, MapRequest};
-use crate::{Error, ErrorKind, Mapping, Result, View, ViewAccess};
+use crate::{Error, ErrorKind, Guard, Mapping, Result, View, ViewAccess};
 
 /// How to map a [`View`] of a [`Mapping`]: access, offset, length, address.
 ///
@@ -23,6 +23,7 @@ pub struct ViewOptions {
     offset: u64,
     len: usize,
     address: Option<usize>,
+    guarded: bool,
     numa_node: Option<u32>,
 }
 
@@ -60,6 +61,13 @@ impl ViewOptions {
         self
     }
 
+    /// Whether bytes of the view that go away are an error instead of the end of the program; see
+    /// [`Guard`](crate::Guard), which this installs when it first happens. Not unless set.
+    pub fn guarded(&mut self, guarded: bool) -> &mut ViewOptions {
+        self.guarded = guarded;
+        self
+    }
+
     /// The NUMA node whose memory is preferred for pages that come into being through this view.
     ///
     /// A hint, which the system follows where it can. Without NUMA there is node 0.
@@ -82,6 +90,7 @@ impl ViewOptions {
     /// * [`MappedAlignment`](ErrorKind::MappedAlignment): the address does not fit the offset.
     /// * [`InvalidAddress`](ErrorKind::InvalidAddress): something lies at the address already.
     /// * [`NotEnoughMemory`](ErrorKind::NotEnoughMemory): no room in the address space.
+    /// * [`Unsupported`](ErrorKind::Unsupported): guarded, which this processor or system cannot.
     #[doc(alias = "MapViewOfFile")]
     pub fn map(&self, mapping: &Mapping) -> Result<View> {
         let access = self.access.unwrap_or(ViewAccess::Read);
@@ -92,29 +101,43 @@ impl ViewOptions {
     }
 
     fn map_checked(&self, mapping: &Mapping, access: ViewAccess) -> Result<View> {
-        if !mapping.access().contains(access.needs()) {
-            return Err(Error::new(
-                ErrorKind::AccessDenied,
-                format!("a {access:?} view needs a handle with {:?}", access.needs()),
-            ));
-        }
-        let size = mapping.size();
-        let inside = self.offset < size && self.len as u64 <= size - self.offset;
-        if !inside {
-            return Err(Error::new(
-                ErrorKind::AccessDenied,
-                format!(
-                    "{} bytes from offset {} reach past the end, the mapping has {size}",
-                    self.len, self.offset
-                ),
-            ));
+        let len = check_range(mapping, access, self.offset, self.len)?;
+        if self.guarded {
+            Guard::install()?;
         }
         if let Some(node) = self.numa_node {
             sys::check_numa_node(node)?;
         }
-        let len = (self.len != 0).then_some(self.len);
-        let &ViewOptions { offset, address, numa_node, .. } = self;
-        let request = MapRequest { access, offset, len, address, numa_node };
+        let &ViewOptions { offset, address, guarded, numa_node, .. } = self;
+        let request = MapRequest { access, offset, len, address, guarded, numa_node };
         Ok(View::new(mapping.inner.map(&request)?, access))
     }
+}
+
+/// What every view needs: the handle's right, and a range inside the mapping. Returns the length, which 0 leaves open.
+pub(crate) fn check_range(
+    mapping: &Mapping,
+    access: ViewAccess,
+    offset: u64,
+    len: usize,
+) -> Result<usize> {
+    if !mapping.access().contains(access.needs()) {
+        return Err(Error::new(
+            ErrorKind::AccessDenied,
+            format!("a {access:?} view needs a handle with {:?}", access.needs()),
+        ));
+    }
+    let size = mapping.size();
+    let inside = offset < size && len as u64 <= size - offset;
+    if !inside {
+        return Err(Error::new(
+            ErrorKind::AccessDenied,
+            format!("{len} bytes from offset {offset} reach past the end, the mapping has {size}"),
+        ));
+    }
+    if len != 0 {
+        return Ok(len);
+    }
+    usize::try_from(size - offset)
+        .map_err(|_| Error::new(ErrorKind::NotEnoughMemory, "longer than the address space"))
 }

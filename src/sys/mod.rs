@@ -21,7 +21,12 @@
 //!   * `sync(offset, len) -> Result<()>`: also the metadata, through to the disk.
 //!   * `advise(offset, len, Advice) -> Result<bool>`, `prefetch(offset, len)`, `lock(offset, len)`, `unlock(offset, len)`:
 //!     the range is checked and not empty; no advice changes what the bytes are.
+//!   * `residency(offset, len) -> Result<Residency>`: where the pages are; the range is checked. Touches none of them.
 //!   * `unmap(self) -> Result<()>`; `Drop` does the same.
+//!   * `compose(&[Part], ViewAccess) -> Result<View>`: the parts side by side in one range; all of them or nothing.
+//!   * `is_guarded() -> bool`; of a guarded view `why_given_up(result) -> Error`: why a copy of `fault_copy` was,
+//!     `has_lost_pages() -> bool` and `why_damaged() -> Error`: access in place met missing pages, `repair() -> Result<()>`.
+//! * `install_guard() -> Result<()>`, `is_guard_installed() -> bool`: from now on faults in guarded views end copies.
 //! * `Mutex`: one handle to a named mutex; `Send + Sync`.
 //!   * `create(MutexRequest) -> Result<(Mutex, bool)>`, `open(&Name, inheritable: bool)`, and the methods of `Mapping`
 //!     for names, clones, duplication, tokens and closing.
@@ -46,6 +51,13 @@
 //! * `check_numa_node(u32) -> Result<()>`: whether this machine has the node.
 //! * `READS_AHEAD: bool`: whether the system reads ahead by itself of whoever touches views of a file in order.
 //! * `set_file_len(&File, u64) -> Result<()>`: refuses to shrink a mapped file.
+//! * `file_residency(&File, start: u64, end: u64) -> Result<Residency>`: the same of a file; `end` may lie behind its end.
+//! * `physical_address(usize) -> Result<Option<u64>>`: where in the machine's memory the byte at an address is.
+//! * Private memory, in the words of `memory.rs`; `unsafe` where that is: `allocate(&Allocate) -> Result<*mut u8>`,
+//!   `free(address, size, Free)`, `protect(address, size, Protect) -> Result<Protect>`, `query(address) -> Result<MemoryInfo>`,
+//!   `regions() -> Result<Vec<MemoryInfo>>`, `lock_pages`, `unlock_pages`, `discard`, `written`, `reset_written`, `prefetch`.
+//!   * `with_pages(address, len, write: bool, act) -> Result<T>`: lets `act` use bytes of private memory, which nobody can
+//!     take away or forbid meanwhile; or says why they cannot be used, of a guard page once. Never empty.
 //! * `file_error(io::Error, Option<&Path>) -> Error`: the kind for a failure of std on a file.
 //! * `tune_open_options(&mut OpenOptions, Protection, exclusive: bool)`: what opening a backing file by path needs besides
 //!   read and write.
@@ -53,6 +65,15 @@
 use std::fs::File;
 
 use crate::{Access, Name, Protection, Reset, Security, ViewAccess};
+
+#[cfg(target_arch = "x86_64")]
+mod fault_code;
+#[cfg(not(target_arch = "x86_64"))]
+#[path = "fault_code_none.rs"]
+mod fault_code;
+pub(crate) mod fault_copy;
+#[allow(dead_code)] // Windows cannot replace pages of a view
+mod fault_table;
 
 #[cfg(target_os = "linux")]
 mod linux;
@@ -98,11 +119,23 @@ pub(crate) enum IfExists {
 pub(crate) struct MapRequest {
     pub access: ViewAccess,
     pub offset: u64,
-    /// `None` means to the end of the mapping. Never `Some(0)`.
-    pub len: Option<usize>,
+    /// Bytes; never zero, and inside the mapping.
+    pub len: usize,
     pub address: Option<usize>,
+    /// A fault in it shall not be the end; `install_guard` was called.
+    pub guarded: bool,
     /// The node whose memory is preferred; one that exists.
     pub numa_node: Option<u32>,
+}
+
+/// One of several parts of mappings that a view shows side by side.
+///
+/// The offset is a multiple of [`GRANULARITY`], and so is the length except of the last part. Never empty, and inside
+/// the mapping. All together at most `isize::MAX` bytes.
+pub(crate) struct Part<'a> {
+    pub mapping: &'a Mapping,
+    pub offset: u64,
+    pub len: usize,
 }
 
 /// What a mutex to be created is like.

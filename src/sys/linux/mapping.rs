@@ -98,6 +98,10 @@ impl Mapping {
         self.object.name.as_ref()
     }
 
+    pub(super) fn object(&self) -> &Object {
+        &self.object
+    }
+
     pub(crate) fn map(&self, request: &MapRequest) -> Result<View> {
         View::map(&self.object, request)
     }

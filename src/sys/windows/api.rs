@@ -7,12 +7,15 @@
 #![allow(unsafe_code)]
 
 mod directory;
+mod memory;
+mod numa;
 mod object;
-mod residence;
+mod placeholder;
 mod section;
 mod security;
 mod sync;
 mod wait;
+mod working_set;
 
 use std::os::windows::io::{FromRawHandle, OwnedHandle};
 
@@ -22,12 +25,15 @@ use windows_sys::Win32::Foundation::{
 };
 
 pub(crate) use directory::*;
+pub(crate) use memory::*;
+pub(crate) use numa::*;
 pub(crate) use object::*;
-pub(crate) use residence::*;
+pub(crate) use placeholder::*;
 pub(crate) use section::*;
 pub(crate) use security::*;
 pub(crate) use sync::*;
 pub(crate) use wait::*;
+pub(crate) use working_set::*;
 
 /// A Win32 error code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

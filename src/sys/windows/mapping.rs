@@ -105,15 +105,24 @@ impl Mapping {
     }
 
     pub(crate) fn map(&self, request: &MapRequest) -> Result<View> {
-        let place = Place::of(request, self.section.size, self.unit() as usize)?;
-        let durability = match (self.section.kind, &self.file) {
+        let place = Place::of(request, self.unit() as usize)?;
+        let (durability, may_be_reserved) = (self.durability(), self.may_be_reserved());
+        let (handle, large) = (self.handle.as_handle(), self.section.large_pages);
+        View::map(handle, request.access, place, durability, may_be_reserved, large)
+    }
+
+    /// What bringing bytes of its views through to the disk takes.
+    pub(super) fn durability(&self) -> Durability {
+        match (self.section.kind, &self.file) {
             (Kind::Committed | Kind::Reserved, _) => Durability::Memory,
             (_, Some(file)) => Durability::File(file.clone()),
             (_, None) => Durability::Unreachable,
-        };
-        let may_be_reserved = matches!(self.section.kind, Kind::Reserved | Kind::Unknown);
-        let (handle, large) = (self.handle.as_handle(), self.section.large_pages);
-        View::map(handle, request.access, place, durability, may_be_reserved, large)
+        }
+    }
+
+    /// Whether what a view shows has to be committed first.
+    pub(super) fn may_be_reserved(&self) -> bool {
+        matches!(self.section.kind, Kind::Reserved | Kind::Unknown)
     }
 
     /// What is mapped for a view starts at and covers multiples of so many bytes.

@@ -5,15 +5,18 @@
 //! object has the name. Wine 8 is what the tests run on; where it differs from Windows, `docs/platforms.md` says so.
 
 mod api;
+mod composite;
 mod error;
 mod event;
 mod file;
 mod handle;
 mod mapping;
+mod memory;
 mod mutex;
 mod names;
 mod objects;
 mod pass;
+mod residency;
 mod security;
 mod semaphore;
 mod view;
@@ -25,8 +28,13 @@ mod watch;
 pub(crate) use event::Event;
 pub(crate) use file::{file_error, set_file_len, tune_open_options};
 pub(crate) use mapping::Mapping;
+pub(crate) use memory::{
+    allocate, discard, free, lock_pages, prefetch, protect, query, regions, reset_written,
+    unlock_pages, with_pages, written,
+};
 pub(crate) use mutex::Mutex;
 pub(crate) use objects::objects;
+pub(crate) use residency::{file_residency, physical_address};
 pub(crate) use semaphore::Semaphore;
 pub(crate) use view::View;
 pub(crate) use view_advice::check_numa_node;

@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use super::api::{self, Mapped};
 use super::file::file_error;
+use super::residency;
 use crate::sys::{MapRequest, GRANULARITY};
-use crate::{Error, ErrorKind, Result, ViewAccess};
+use crate::{Error, ErrorKind, Residency, Result, ViewAccess};
 
 #[derive(Debug)]
 pub(crate) struct View {
@@ -18,8 +19,19 @@ pub(crate) struct View {
     len: usize,
     access: ViewAccess,
     durability: Durability,
+    /// Of a composite view: the parts behind the first.
+    more: Vec<Piece>,
     /// Whether pages of the view may be locked.
     pub(super) was_locked: AtomicBool,
+}
+
+/// A part of a composite view.
+#[derive(Debug)]
+pub(super) struct Piece {
+    pub mapped: Mapped,
+    /// Where it starts in the view.
+    pub start: usize,
+    pub durability: Durability,
 }
 
 /// What bringing bytes through to the disk takes.
@@ -47,14 +59,11 @@ pub(super) struct Place {
 
 impl Place {
     /// `unit`: what views of this mapping start at multiples of, the granularity or a large page.
-    pub(super) fn of(request: &MapRequest, size: u64, unit: usize) -> Result<Place> {
+    pub(super) fn of(request: &MapRequest, unit: usize) -> Result<Place> {
         let lead = (request.offset % unit as u64) as usize;
         let start = request.offset - lead as u64;
+        let len = request.len;
         let too_long = || Error::new(ErrorKind::NotEnoughMemory, "longer than the address space");
-        let len = match request.len {
-            Some(len) => len,
-            None => usize::try_from(size - request.offset).map_err(|_| too_long())?,
-        };
         let whole = len.checked_add(lead).ok_or_else(too_long)?;
         let tail = match unit {
             GRANULARITY => 0,
@@ -98,7 +107,14 @@ impl View {
             commit(&mapped, whole, access).map_err(|code| code.error("cannot commit the view"))?;
         }
         let was_locked = AtomicBool::new(false);
-        Ok(View { mapped, lead, len, access, durability, was_locked })
+        Ok(View { mapped, lead, len, access, durability, more: Vec::new(), was_locked })
+    }
+
+    /// A view of what was mapped side by side, `len` bytes in all.
+    pub(super) fn of_pieces(mut pieces: Vec<Piece>, len: usize, access: ViewAccess) -> View {
+        let Piece { mapped, durability, .. } = pieces.remove(0);
+        let was_locked = AtomicBool::new(false);
+        View { mapped, lead: 0, len, access, durability, more: pieces, was_locked }
     }
 
     pub(crate) fn as_ptr(&self) -> *mut u8 {
@@ -113,8 +129,10 @@ impl View {
         if len == 0 {
             return Ok(()); // for Windows it would mean the rest of the view
         }
-        api::flush_view_of_file(&self.mapped, self.lead + offset, len)
-            .map_err(|code| code.error("cannot write the view to its file"))
+        self.pieces(offset, len).try_for_each(|(mapped, _, start, len)| {
+            api::flush_view_of_file(mapped, self.lead + start, len)
+                .map_err(|code| code.error("cannot write the view to its file"))
+        })
     }
 
     pub(crate) fn sync(&self, offset: usize, len: usize) -> Result<()> {
@@ -122,32 +140,52 @@ impl View {
         if !self.access.writable() || self.access.is_private() {
             return Ok(()); // nothing went through this view
         }
-        match &self.durability {
+        self.pieces(offset, len).try_for_each(|(_, durability, ..)| match durability {
             Durability::Memory => Ok(()),
             Durability::File(file) => file.sync_all().map_err(|error| file_error(error, None)),
             Durability::Unreachable => Err(Error::new(
                 ErrorKind::Unsupported,
                 "this process has no handle to the file; sync in the one that created the mapping",
             )),
-        }
+        })
+    }
+
+    pub(crate) fn residency(&self, offset: usize, len: usize) -> Result<Residency> {
+        let start = self.mapped.as_ptr().addr();
+        residency::of_view(start..start + self.lead + self.len, self.lead + offset, len)
     }
 
     pub(crate) fn unmap(self) -> Result<()> {
-        api::unmap_view_of_file(self.mapped).map_err(|code| code.error("cannot unmap the view"))
+        let parts = self.more.into_iter().map(|piece| piece.mapped);
+        // All of them, whatever becomes of one; the first failure is reported.
+        let unmapped = std::iter::once(self.mapped).chain(parts).map(api::unmap_view_of_file);
+        let unmapped: Vec<api::Outcome<()>> = unmapped.collect();
+        let unmapped: api::Outcome<()> = unmapped.into_iter().collect();
+        unmapped.map_err(|code| code.error("cannot unmap the view"))
+    }
+
+    /// The pieces that a range of the view touches, each with where the range starts in it and how much of it it has.
+    fn pieces(
+        &self,
+        offset: usize,
+        len: usize,
+    ) -> impl Iterator<Item = (&Mapped, &Durability, usize, usize)> {
+        let more = self.more.iter().map(|piece| (&piece.mapped, &piece.durability, piece.start));
+        let ends = self.more.iter().map(|piece| piece.start).chain([self.len]);
+        let all = std::iter::once((&self.mapped, &self.durability, 0)).chain(more).zip(ends);
+        all.filter(move |((_, _, start), end)| *start < offset + len.max(1) && offset < *end).map(
+            move |((mapped, durability, start), end)| {
+                let from = offset.max(start);
+                (mapped, durability, from - start, (offset + len).min(end) - from)
+            },
+        )
     }
 }
 
 /// Commits a view of reserved memory. Windows has no "at first touch" for shared memory: an uncommitted page faults. So
 /// what is looked at counts against the commit limit, while physical memory is still taken at first touch.
-fn commit(mapped: &Mapped, len: usize, access: ViewAccess) -> api::Outcome<()> {
-    let protect = match access {
-        ViewAccess::Read => api::PAGE_READONLY,
-        ViewAccess::ReadWrite => api::PAGE_READWRITE,
-        ViewAccess::CopyOnWrite => api::PAGE_WRITECOPY,
-        ViewAccess::ExecuteRead => api::PAGE_EXECUTE_READ,
-        ViewAccess::ExecuteReadWrite => api::PAGE_EXECUTE_READWRITE,
-        ViewAccess::ExecuteCopyOnWrite => api::PAGE_EXECUTE_WRITECOPY,
-    };
+pub(super) fn commit(mapped: &Mapped, len: usize, access: ViewAccess) -> api::Outcome<()> {
+    let protect = page_protection(access);
     if access.is_private() {
         // Committing is not possible with a copy-on-write protection, changing to one afterwards is.
         api::virtual_commit(mapped, len, api::PAGE_READONLY)?;
@@ -156,7 +194,19 @@ fn commit(mapped: &Mapped, len: usize, access: ViewAccess) -> api::Outcome<()> {
     api::virtual_commit(mapped, len, protect)
 }
 
-fn map_access(access: ViewAccess) -> u32 {
+/// The protection of the pages of such a view.
+pub(super) fn page_protection(access: ViewAccess) -> u32 {
+    match access {
+        ViewAccess::Read => api::PAGE_READONLY,
+        ViewAccess::ReadWrite => api::PAGE_READWRITE,
+        ViewAccess::CopyOnWrite => api::PAGE_WRITECOPY,
+        ViewAccess::ExecuteRead => api::PAGE_EXECUTE_READ,
+        ViewAccess::ExecuteReadWrite => api::PAGE_EXECUTE_READWRITE,
+        ViewAccess::ExecuteCopyOnWrite => api::PAGE_EXECUTE_WRITECOPY,
+    }
+}
+
+pub(super) fn map_access(access: ViewAccess) -> u32 {
     match access {
         ViewAccess::Read => api::FILE_MAP_READ,
         ViewAccess::ReadWrite => api::FILE_MAP_WRITE,
@@ -171,40 +221,35 @@ fn map_access(access: ViewAccess) -> u32 {
 mod tests {
     use super::*;
 
-    fn place(offset: u64, len: Option<usize>, address: Option<usize>) -> Result<Place> {
+    fn place(offset: u64, len: usize, address: Option<usize>) -> Result<Place> {
         place_in(offset, len, address, GRANULARITY)
     }
 
-    fn place_in(
-        offset: u64,
-        len: Option<usize>,
-        address: Option<usize>,
-        unit: usize,
-    ) -> Result<Place> {
+    fn place_in(offset: u64, len: usize, address: Option<usize>, unit: usize) -> Result<Place> {
         let access = ViewAccess::Read;
-        let request = MapRequest { access, offset, len, address, numa_node: None };
-        Place::of(&request, 1 << 30, unit)
+        let request = MapRequest { access, offset, len, address, guarded: false, numa_node: None };
+        Place::of(&request, unit)
     }
 
     #[test]
     fn a_view_starts_at_a_multiple_of_the_granularity_and_shows_what_was_asked_for() {
-        let whole = place(0, None, None).unwrap();
-        assert_eq!((whole.start, whole.lead, whole.len), (0, 0, 1 << 30));
-        let part = place(0x1_0005, Some(7), Some(0x20_0005)).unwrap();
+        let whole = place(0, 1 << 20, None).unwrap();
+        assert_eq!((whole.start, whole.lead, whole.len), (0, 0, 1 << 20));
+        let part = place(0x1_0005, 7, Some(0x20_0005)).unwrap();
         assert_eq!((part.start, part.lead, part.len, part.address), (0x1_0000, 5, 7, 0x20_0000));
     }
 
     #[test]
     fn large_pages_are_mapped_whole() {
-        let part = place_in(0x20_0005, Some(0x20_0000), None, 0x20_0000).unwrap();
+        let part = place_in(0x20_0005, 0x20_0000, None, 0x20_0000).unwrap();
         assert_eq!((part.start, part.lead, part.tail), (0x20_0000, 5, 0x1F_FFFB));
-        assert_eq!(place_in(0, None, Some(0x1_0000), 0x20_0000).err().unwrap().win32_code(), 1132);
+        assert_eq!(place_in(0, 1, Some(0x1_0000), 0x20_0000).err().unwrap().win32_code(), 1132);
     }
 
     #[test]
     fn an_address_must_leave_the_same_rest_as_the_offset() {
-        assert_eq!(place(5, None, Some(0x20_0000)).err().unwrap().win32_code(), 1132);
-        assert_eq!(place(0, None, Some(0)).err().unwrap().win32_code(), 487);
-        assert_eq!(place(5, Some(usize::MAX), None).err().unwrap().win32_code(), 8);
+        assert_eq!(place(5, 1, Some(0x20_0000)).err().unwrap().win32_code(), 1132);
+        assert_eq!(place(0, 1, Some(0)).err().unwrap().win32_code(), 487);
+        assert_eq!(place(5, usize::MAX, None).err().unwrap().win32_code(), 8);
     }
 }

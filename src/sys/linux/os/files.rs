@@ -128,6 +128,15 @@ pub(in super::super) fn rights(fd: BorrowedFd<'_>) -> Result<(bool, bool), Errno
     Ok((mode != OFlags::WRONLY, mode != OFlags::RDONLY))
 }
 
+/// Whether this user owns the file or may write it, however it was opened.
+pub(in super::super) fn may_write(fd: BorrowedFd<'_>, stat: &Stat) -> bool {
+    use std::os::fd::AsRawFd;
+    let path = format!("/proc/self/fd/{}", fd.as_raw_fd());
+    let (write, effective) = (rustix::fs::Access::WRITE_OK, rustix::fs::AtFlags::EACCESS);
+    stat.st_uid == rustix::process::geteuid().as_raw()
+        || rustix::fs::accessat(rustix::fs::CWD, path, write, effective).is_ok()
+}
+
 /// Device and number of the file: its identity while anybody has it open.
 pub(in super::super) fn identity(stat: &Stat) -> (u64, u64) {
     (stat.st_dev, stat.st_ino)
@@ -182,6 +191,11 @@ pub(in super::super) fn allocate(fd: BorrowedFd<'_>, offset: u64, len: u64) -> R
             other => return other,
         }
     }
+}
+
+/// Whether the file system has no room for more data of this user.
+pub(in super::super) fn is_disk_full(fd: BorrowedFd<'_>) -> bool {
+    rustix::fs::fstatvfs(fd).is_ok_and(|disk| disk.f_bavail == 0 && disk.f_blocks != 0)
 }
 
 /// Writes a file's data and metadata through to the disk.

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rustix::fs::{MemfdFlags, SealFlags};
 use rustix::io::Errno;
-use rustix::mm::{MapFlags, MsyncFlags, ProtFlags};
+use rustix::mm::{Advice, MapFlags, MsyncFlags, ProtFlags};
 
 /// What `/proc` calls the memory files of mappings, and those of other objects.
 pub(in super::super) const MAPPING: &CStr = c"mapview";
@@ -80,6 +80,18 @@ pub(in super::super) fn map(fd: BorrowedFd<'_>, map: Map) -> Result<*mut u8, Err
         return Err(Errno::EXIST);
     }
     Ok(got)
+}
+
+/// Maps a part of a file over what lies at its address.
+///
+/// # Safety
+/// The range belongs to one view, and nobody relies on what it shows or permits now and will not then.
+pub(in super::super) unsafe fn map_over(fd: BorrowedFd<'_>, map: Map) -> Result<(), Errno> {
+    let kind = if map.private { MapFlags::PRIVATE } else { MapFlags::SHARED };
+    let address = map.address.map_or(null_mut(), |address| address as *mut c_void);
+    let flags = kind | MapFlags::FIXED;
+    // SAFETY: the caller's promise.
+    unsafe { rustix::mm::mmap(address, map.len, map.protection, flags, fd, map.offset) }.map(drop)
 }
 
 /// Where the last range was placed: the next one is tried right below.
@@ -166,22 +178,45 @@ pub(in super::super) fn map_to_write(fd: BorrowedFd<'_>, len: usize) -> Result<*
     map(fd, Map { len, protection, private: false, offset: 0, address: None })
 }
 
-/// Maps the start of a file whose memory may be missing, to tell the kernel something about it.
-pub(in super::super) fn map_unused(fd: BorrowedFd<'_>, len: usize) -> Result<Unused, Errno> {
-    map_to_look_at(fd, len).map(|base| Unused { base, len })
+/// Puts private pages of zeros over a range. Also for signal handlers.
+///
+/// # Safety
+/// As `map_over`.
+pub(in super::super) unsafe fn map_zeros_over(
+    address: usize,
+    len: usize,
+    writable: bool,
+) -> Result<(), Errno> {
+    let mut protection = ProtFlags::READ;
+    protection.set(ProtFlags::WRITE, writable);
+    let flags = MapFlags::PRIVATE | MapFlags::FIXED;
+    let address = std::ptr::without_provenance_mut(address);
+    // SAFETY: the caller's promise.
+    unsafe { rustix::mm::mmap_anonymous(address, len, protection, flags)? };
+    Ok(())
 }
 
-/// A mapped range that nobody touches, unmapped on drop.
-pub(in super::super) struct Unused {
-    pub base: *mut u8,
-    pub len: usize,
+/// Whether all pages of a mapped range can be brought in now, for writing or just for reading; kernels before 5.14 do not
+/// tell. Also for signal handlers.
+pub(in super::super) fn can_be_brought_in(address: usize, len: usize, write: bool) -> bool {
+    let advice = if write { Advice::LinuxPopulateWrite } else { Advice::LinuxPopulateRead };
+    // SAFETY: brings pages in, as an access would; no byte changes.
+    unsafe { rustix::mm::madvise(std::ptr::without_provenance_mut(address), len, advice).is_ok() }
 }
 
-impl Drop for Unused {
-    fn drop(&mut self) {
-        // SAFETY: mapped by `map_unused`; the address is used for system calls only.
-        let _ = unsafe { unmap(self.base, self.len) };
-    }
+/// Has a part of a file mapped, for reading, while `look` looks at what the kernel says about the addresses.
+pub(in super::super) fn with_mapped<T>(
+    fd: BorrowedFd<'_>,
+    offset: u64,
+    len: usize,
+    look: impl FnOnce(usize) -> T,
+) -> Result<T, Errno> {
+    let protection = ProtFlags::READ;
+    let base = map(fd, Map { len, protection, private: false, offset, address: None })?;
+    let seen = look(base.addr());
+    // SAFETY: mapped above, and only its address was given away.
+    unsafe { unmap(base, len)? };
+    Ok(seen)
 }
 
 /// Unmaps a range.

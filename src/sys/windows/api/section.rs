@@ -96,6 +96,11 @@ unsafe impl Send for Mapped {}
 unsafe impl Sync for Mapped {}
 
 impl Mapped {
+    /// A view that was mapped by another call, and belongs to nobody.
+    pub(super) fn adopt(view: *mut c_void) -> Mapped {
+        Mapped(view)
+    }
+
     pub(crate) fn as_ptr(&self) -> *mut u8 {
         self.0.cast()
     }

@@ -1,4 +1,4 @@
-//! Where pages lie: prefetching, locking, NUMA nodes, and the privilege for large pages.
+//! NUMA nodes, and the privilege for large pages.
 
 use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
 
@@ -7,33 +7,11 @@ use windows_sys::Win32::Security::{
     AdjustTokenPrivileges, LookupPrivilegeValueW, SE_LOCK_MEMORY_NAME, SE_PRIVILEGE_ENABLED,
     TOKEN_ADJUST_PRIVILEGES, TOKEN_PRIVILEGES,
 };
-use windows_sys::Win32::System::Memory::{
-    PrefetchVirtualMemory, VirtualLock, VirtualUnlock, WIN32_MEMORY_RANGE_ENTRY,
-};
 use windows_sys::Win32::System::Threading::{
     GetCurrentProcess, GetNumaHighestNodeNumber, OpenProcessToken,
 };
 
-use super::{check, Mapped, Outcome};
-
-/// A hint; `len` is not 0.
-pub(crate) fn prefetch_virtual_memory(mapped: &Mapped, offset: usize, len: usize) -> Outcome<()> {
-    let start = mapped.as_ptr().wrapping_add(offset);
-    let range = WIN32_MEMORY_RANGE_ENTRY { VirtualAddress: start.cast(), NumberOfBytes: len };
-    // SAFETY: one entry, which outlives the call; no byte changes.
-    check(unsafe { PrefetchVirtualMemory(GetCurrentProcess(), 1, &range, 0) })
-}
-
-pub(crate) fn virtual_lock(mapped: &Mapped, offset: usize, len: usize) -> Outcome<()> {
-    // SAFETY: changes where pages lie, not what they hold.
-    check(unsafe { VirtualLock(mapped.as_ptr().wrapping_add(offset).cast(), len) })
-}
-
-/// Takes pages that were not locked out of the working set, and fails then.
-pub(crate) fn virtual_unlock(mapped: &Mapped, offset: usize, len: usize) -> Outcome<()> {
-    // SAFETY: as in `virtual_lock`.
-    check(unsafe { VirtualUnlock(mapped.as_ptr().wrapping_add(offset).cast(), len) })
-}
+use super::{check, Outcome};
 
 pub(crate) fn numa_highest_node_number() -> Outcome<u32> {
     let mut highest = 0;
