@@ -82,7 +82,7 @@ fn what_says_nothing_or_contradicts_itself_is_refused() {
 
 #[test]
 fn a_reservation_begins_at_64_kib_and_ends_with_a_page() {
-    let base = reserve_at(own(1) + 0x1234, 2 * PAGE).unwrap();
+    let base = reserve_at(own(1) + 0x1234, PAGE).unwrap();
     assert_eq!(base, own(1));
     let info = memory::query(base).unwrap();
     assert_eq!((info.base, info.len, info.allocation_base), (base, 3 * PAGE, base));

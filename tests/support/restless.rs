@@ -1,7 +1,10 @@
 //! Programs that notice when somebody disturbs them: a computation that uses every register, and waits of every kind
 //! that must last as long as they were asked to, and not end for a signal that was none. Linux, x86-64.
 
+#![allow(dead_code)] // every test binary uses another part of this
+
 use std::ptr::null_mut;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use super::registers;
@@ -21,6 +24,19 @@ pub const ROUNDS: [&str; 10] = [
     "sigtimedwait",
     "epoll_for_ever",
 ];
+
+/// How often something was done in this process.
+pub static DONE: AtomicU64 = AtomicU64::new(0);
+
+pub fn tick() {
+    DONE.fetch_add(1, Ordering::SeqCst);
+}
+
+/// One round of this kind, which is counted.
+pub fn count_round(kind: &str) {
+    round(kind);
+    tick();
+}
 
 /// Waits that the kernel ends with `EINTR` whenever a thread is stopped, also by SIGSTOP.
 pub fn ends_with_any_stop(kind: &str) -> bool {

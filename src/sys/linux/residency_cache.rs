@@ -11,7 +11,7 @@ use crate::{PageRun, Place, Result};
 
 /// Parts that a range is looked at in when its pages are not all alike. With a few, one page among many is found in few looks;
 /// with two, each page would be counted nearly twice as often.
-const PARTS: u64 = 8;
+const PARTS: u64 = 16;
 
 /// Pages that `mincore` is asked about at once: 1 GiB.
 const MINCORE_PAGES: usize = 1 << 18;
