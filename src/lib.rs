@@ -29,8 +29,8 @@
 #![deny(unsafe_code)]
 
 mod access;
-mod allocate;
 mod advice;
+mod allocate;
 mod atomic;
 mod composite;
 mod copy;
@@ -56,8 +56,8 @@ mod mutex_options;
 mod name;
 mod objects;
 mod once_init;
-mod page_map;
 mod order;
+mod page_map;
 mod plain;
 #[allow(unused_imports)]
 mod prim;
@@ -107,8 +107,8 @@ pub use mutex_options::MutexOptions;
 pub use name::{Name, Namespace, ToName};
 pub use objects::{objects, ObjectInfo, ObjectKind, ObjectState, Who};
 pub use once_init::{Attempt, OnceInit};
-pub use page_map::{file_residency, physical_address};
 pub use order::Order;
+pub use page_map::{file_residency, physical_address};
 pub use plain::Plain;
 pub use process::Process;
 pub use protect::Protect;

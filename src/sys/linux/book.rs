@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{Arc, LazyLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use super::locked::Locked;
 use super::memory::Memory;
 use super::os::{memory::page_size, written::Watched};
 use super::runs::Runs;
@@ -101,7 +100,7 @@ impl Book {
     /// Strikes a view out, before it is unmapped: as soon as it is, the addresses may belong to another.
     pub(super) fn remove_view(&mut self, base: usize) {
         if let Some(view) = self.views.remove(&base) {
-            self.locked.remove(&(base..view.end));
+            self.locked.set(base..view.end, false);
         }
     }
 
@@ -109,6 +108,31 @@ impl Book {
     pub(super) fn disown(&mut self) {
         self.locked = Locked::default();
         self.private.values_mut().for_each(|found| found.watch = None);
+    }
+}
+
+/// Where pages are locked in memory.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Locked(Option<Runs<bool>>);
+
+impl Locked {
+    pub(super) fn set(&mut self, range: Range<usize>, locked: bool) {
+        if self.0.is_some() || locked {
+            self.0.get_or_insert_with(|| Runs::new(0..usize::MAX, false)).set(range, locked);
+        }
+    }
+
+    /// The parts of a range that are not locked.
+    pub(super) fn missing(&self, range: Range<usize>) -> Vec<Range<usize>> {
+        match &self.0 {
+            Some(runs) => runs.over(range).filter(|run| !run.1).map(|run| run.0).collect(),
+            None => vec![range],
+        }
+    }
+
+    /// Whether every page of a range is locked.
+    pub(super) fn is_locked(&self, range: Range<usize>) -> bool {
+        self.0.as_ref().is_some_and(|runs| runs.over(range).all(|(_, locked)| locked))
     }
 }
 

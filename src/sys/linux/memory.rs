@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use rustix::io::Errno;
 
 use super::backing;
-use super::os::{fail::fail, files, files::OpenFor, memory, process};
+use super::os::{fail::fail, files, files::OpenFor, memory, private, process};
 use super::record::{Contents, Record};
 use crate::layout::{flag, Header, DATA_AT, MAX_PATH, PATH_AT};
 use crate::{Error, ErrorKind, Result, Security};
@@ -269,9 +269,9 @@ fn open_path(path: &std::path::Path, mode: OpenFor) -> Result<OwnedFd> {
 /// Has the pages of a memory file come from a node: the preference is the file's, and a mapping is how to tell it.
 fn prefer_node_of(fd: BorrowedFd<'_>, size: u64, node: u32) -> std::result::Result<(), Errno> {
     let Ok(len) = usize::try_from(size) else { return Ok(()) };
-    let range = memory::map_unused(fd, len)?;
-    super::view_advice::prefer_node(range.base, range.len, Some(node));
-    Ok(())
+    memory::with_mapped(fd, 0, len, |start| {
+        super::view_advice::prefer_node(private::pointer(start), len, Some(node));
+    })
 }
 
 fn no_large_pages(errno: Errno, size: u64) -> Error {

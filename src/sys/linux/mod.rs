@@ -19,7 +19,6 @@ mod fork;
 mod interleavings;
 mod ledger;
 mod list;
-mod locked;
 mod mapping;
 mod member;
 mod memory;
@@ -64,15 +63,14 @@ mod semaphore;
 mod signal;
 mod sleeping;
 mod sliding;
-#[allow(dead_code)] // until queries come
 mod space;
 mod spin;
 mod sweep;
 mod target;
 mod token;
 mod view;
-mod view_guard;
 mod view_advice;
+mod view_guard;
 mod wait;
 mod watch;
 

@@ -36,7 +36,7 @@ pub(super) unsafe fn reset(book: &mut Book, wanted: &Allocate) -> Result<()> {
     }
     if wanted.reset_undo {
         // SAFETY: the caller's promise: nobody relies on what the pages forbid.
-        return unsafe { undo(found, |part| locks.has(&part), range) };
+        return unsafe { undo(found, |part| locks.is_locked(part), range) };
     }
     let held = pages::held(range.clone()).map_err(|errno| fail(errno, "resetting pages"))?;
     // SAFETY: the caller's promise. Locked pages are refused, and stay, as on Windows.

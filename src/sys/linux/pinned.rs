@@ -7,7 +7,7 @@ use rustix::io::Errno;
 
 use super::book::{self, pages_of, Book};
 use super::os::private::{self, pointer};
-use super::os::{advice, fail::fail, memory::page_size};
+use super::os::{fail::fail, memory::page_size};
 use super::private::invalid;
 use super::{protection, query, space};
 use crate::{Error, ErrorKind, MemoryState, Result};
@@ -27,44 +27,33 @@ pub(crate) fn lock_pages(address: usize, size: usize) -> Result<()> {
     if let Some(trouble) = trouble(&book, pages.clone(), false) {
         return Err(report(&mut book, trouble));
     }
-    let gaps = book.locked.gaps(&pages);
-    for gap in &gaps {
-        if let Err(errno) = private::lock(pointer(gap.start), gap.len()) {
-            // The kernel has locked what came before the failure.
-            for gap in &gaps {
-                let _ = private::unlock(pointer(gap.start), gap.len());
+    match private::lock(pointer(pages.start), pages.len()) {
+        Ok(()) => book.locked.set(pages, true),
+        Err(errno) => {
+            // The kernel has locked what came before the failure, and that may have been locked already.
+            if !book.locked.is_locked(pages.clone()) {
+                let _ = private::unlock(pointer(pages.start), pages.len());
             }
             drop(book);
             return Err(lock_failed(errno, pages));
         }
     }
-    book.locked.add(pages);
     Ok(())
 }
 
 fn lock_failed(errno: Errno, pages: Range<usize>) -> Error {
-    let over = advice::lock_limit().filter(|(limit, locked)| locked + pages.len() as u64 > *limit);
-    match (errno, over) {
-        (Errno::NOMEM | Errno::PERM | Errno::AGAIN, Some((limit, locked))) => Error::from_os(
+    let told = query::regions().unwrap_or_default();
+    let inside =
+        |info: &&crate::MemoryInfo| info.base < pages.end && info.base + info.len > pages.start;
+    if told.iter().filter(inside).any(|info| info.state != MemoryState::Committed) {
+        return Error::new(ErrorKind::InvalidAddress, "a page of the range is not committed");
+    }
+    match errno {
+        Errno::NOMEM | Errno::AGAIN | Errno::PERM => Error::from_os(
             ErrorKind::NotEnoughMemory,
             errno.raw_os_error(),
-            format!(
-                "locking {} bytes on top of {locked} passes RLIMIT_MEMLOCK, {limit} bytes; raise it (`ulimit -l`) or lock less",
-                pages.len()
-            ),
+            "this process may not lock so much: raise its limit (ulimit -l)",
         ),
-        (Errno::NOMEM, None) => {
-            let told = query::regions().unwrap_or_default();
-            let inside = |info: &&crate::MemoryInfo| {
-                info.base < pages.end && info.base + info.len > pages.start
-            };
-            let committed = |info: &crate::MemoryInfo| info.state == MemoryState::Committed;
-            if told.iter().filter(inside).all(committed) {
-                let why = "a file ends before the range does, or the disk fails";
-                return Error::new(ErrorKind::InPageError, why);
-            }
-            Error::new(ErrorKind::InvalidAddress, "a page of the range is not committed")
-        }
         _ => fail(errno, "locking pages in memory"),
     }
 }
@@ -73,10 +62,10 @@ fn lock_failed(errno: Errno, pages: Range<usize>) -> Error {
 pub(crate) fn unlock_pages(address: usize, size: usize) -> Result<()> {
     let pages = range(address, size)?;
     let mut book = book::write();
-    if !book.locked.has(&pages) {
-        return Err(Error::new(ErrorKind::NotLocked, "lock the whole range first"));
+    if !book.locked.is_locked(pages.clone()) {
+        return Err(Error::new(ErrorKind::NotLocked, "a page of the range is not locked"));
     }
-    book.locked.remove(&pages);
+    book.locked.set(pages.clone(), false);
     private::unlock(pointer(pages.start), pages.len())
         .map_err(|errno| fail(errno, "unlocking pages"))
 }

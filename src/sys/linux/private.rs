@@ -270,7 +270,7 @@ pub(crate) unsafe fn free(address: usize, size: usize, how: Free) -> Result<()> 
             noted::renew(found, pages.clone())?;
         }
     }
-    book.locked.remove(&pages);
+    book.locked.set(pages, false);
     Ok(())
 }
 

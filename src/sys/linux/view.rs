@@ -105,8 +105,7 @@ impl View {
         let mapped = len.next_multiple_of(memory::page_size());
         let Stretch { place, memory, .. } = parts.remove(0);
         let more = parts.into();
-        let listed = None;
-        let view = View { base, mapped, skip: 0, len, memory, more, place, access, listed };
+        let view = View { base, mapped, skip: 0, len, memory, more, place, access, listed: None };
         view.enter();
         view
     }
@@ -160,7 +159,7 @@ impl View {
     pub(crate) fn unmap(self) -> Result<()> {
         let mut view = std::mem::ManuallyDrop::new(self);
         view.leave();
-        // SAFETY: `view` is never dropped, so each field that owns something is taken out exactly once.
+        // SAFETY: `view` is never dropped, so its shares of the memory are taken out exactly once.
         drop(unsafe {
             (std::ptr::read(&raw const view.memory), std::ptr::read(&raw const view.more))
         });

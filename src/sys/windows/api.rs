@@ -8,9 +8,9 @@
 
 mod directory;
 mod memory;
+mod numa;
 mod object;
 mod placeholder;
-mod residence;
 mod section;
 mod security;
 mod sync;
@@ -26,9 +26,9 @@ use windows_sys::Win32::Foundation::{
 
 pub(crate) use directory::*;
 pub(crate) use memory::*;
+pub(crate) use numa::*;
 pub(crate) use object::*;
 pub(crate) use placeholder::*;
-pub(crate) use residence::*;
 pub(crate) use section::*;
 pub(crate) use security::*;
 pub(crate) use sync::*;

@@ -62,8 +62,8 @@ impl Place {
     pub(super) fn of(request: &MapRequest, unit: usize) -> Result<Place> {
         let lead = (request.offset % unit as u64) as usize;
         let start = request.offset - lead as u64;
-        let too_long = || Error::new(ErrorKind::NotEnoughMemory, "longer than the address space");
         let len = request.len;
+        let too_long = || Error::new(ErrorKind::NotEnoughMemory, "longer than the address space");
         let whole = len.checked_add(lead).ok_or_else(too_long)?;
         let tail = match unit {
             GRANULARITY => 0,
@@ -106,8 +106,8 @@ impl View {
         if may_be_reserved {
             commit(&mapped, whole, access).map_err(|code| code.error("cannot commit the view"))?;
         }
-        let (more, was_locked) = (Vec::new(), AtomicBool::new(false));
-        Ok(View { mapped, lead, len, access, durability, more, was_locked })
+        let was_locked = AtomicBool::new(false);
+        Ok(View { mapped, lead, len, access, durability, more: Vec::new(), was_locked })
     }
 
     /// A view of what was mapped side by side, `len` bytes in all.
@@ -225,14 +225,10 @@ mod tests {
         place_in(offset, len, address, GRANULARITY)
     }
 
-    fn place_in(
-        offset: u64,
-        len: usize,
-        address: Option<usize>,
-        unit: usize,
-    ) -> Result<Place> {
-        let (access, guarded, numa_node) = (ViewAccess::Read, false, None);
-        Place::of(&MapRequest { access, offset, len, address, guarded, numa_node }, unit)
+    fn place_in(offset: u64, len: usize, address: Option<usize>, unit: usize) -> Result<Place> {
+        let access = ViewAccess::Read;
+        let request = MapRequest { access, offset, len, address, guarded: false, numa_node: None };
+        Place::of(&request, unit)
     }
 
     #[test]

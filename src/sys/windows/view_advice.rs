@@ -12,7 +12,7 @@ impl View {
             Advice::Normal => Ok(true), // there is nothing else that could have been advised
             Advice::WillNeed => self.prefetch(offset, len).map(|()| true),
             Advice::WontNeed if self.was_locked.load(Ordering::Relaxed) => Ok(false),
-            Advice::WontNeed => match api::virtual_unlock(self.as_ptr().addr() + offset, len) {
+            Advice::WontNeed => match api::virtual_unlock(self.address(offset), len) {
                 Ok(()) | Err(Code::NOT_LOCKED) => Ok(true),
                 Err(code) => Err(code.error("cannot take the view out of the working set")),
             },
@@ -23,13 +23,13 @@ impl View {
     }
 
     pub(crate) fn prefetch(&self, offset: usize, len: usize) -> Result<()> {
-        api::prefetch_virtual_memory(&[(self.as_ptr().addr() + offset, len)])
+        api::prefetch_virtual_memory(&[(self.address(offset), len)])
             .map_err(|code| code.error("cannot prefetch the view"))
     }
 
     pub(crate) fn lock(&self, offset: usize, len: usize) -> Result<()> {
         self.was_locked.store(true, Ordering::Relaxed);
-        api::virtual_lock(self.as_ptr().addr() + offset, len).map_err(|code| {
+        api::virtual_lock(self.address(offset), len).map_err(|code| {
             code.error(format!(
                 "cannot lock {len} bytes in memory; SetProcessWorkingSetSize raises how much a process may lock"
             ))
@@ -40,8 +40,12 @@ impl View {
         if !self.was_locked.load(Ordering::Relaxed) {
             return Err(Error::new(ErrorKind::NotLocked, "lock the whole range first"));
         }
-        api::virtual_unlock(self.as_ptr().addr() + offset, len)
+        api::virtual_unlock(self.address(offset), len)
             .map_err(|code| code.error("cannot unlock the view"))
+    }
+
+    fn address(&self, offset: usize) -> usize {
+        self.as_ptr().addr() + offset
     }
 }
 

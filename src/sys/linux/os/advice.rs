@@ -1,18 +1,14 @@
-//! What the kernel is told about pages: advice, locks, and the node whose memory is preferred.
+//! What the kernel is told about the pages of views, what it lets a process lock, and which NUMA nodes it has.
 #![allow(unsafe_code)]
 
 use rustix::io::Errno;
 
 pub(in super::super) use rustix::mm::Advice;
 
-/// The highest node that a mask of this module can name.
-const NODES: u32 = 1024;
-/// `MPOL_PREFERRED`, which the libc crate has not for every system.
-const PREFERRED: libc::c_ulong = 1;
 /// `CAP_IPC_LOCK`, which stands above the limit of locked memory.
 const IPC_LOCK: u64 = 1 << 14;
 
-/// Advises about whole pages of a view.
+/// Advises about whole pages.
 ///
 /// # Safety
 /// The range is mapped, and if the advice makes the kernel forget pages, their contents are kept elsewhere.
@@ -39,22 +35,6 @@ pub(in super::super) fn lock_limit() -> Option<(u64, u64)> {
     }
     let locked = field("VmLck:").and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0);
     Some((limit, locked * 1024))
-}
-
-/// Prefers the memory of a node for pages that are allocated from now on.
-pub(in super::super) fn prefer_node(address: *mut u8, len: usize, node: u32) -> Result<(), Errno> {
-    let mut mask = [0_u64; NODES as usize / 64];
-    *mask.get_mut(node as usize / 64).ok_or(Errno::INVAL)? = 1 << (node % 64);
-    let bits = libc::c_ulong::from(NODES) + 1; // the kernel takes one bit less than it is told
-    let flags: libc::c_ulong = 0;
-    // SAFETY: reads the mask, which has as many bits as is said; changes no memory.
-    let result = unsafe {
-        libc::syscall(libc::SYS_mbind, address, len, PREFERRED, mask.as_ptr(), bits, flags)
-    };
-    match result {
-        0 => Ok(()),
-        _ => Err(Errno::from_io_error(&std::io::Error::last_os_error()).unwrap_or(Errno::INVAL)),
-    }
 }
 
 /// The nodes of this machine that are on, as the kernel writes them: `0-1,4`. Without NUMA there is node 0.

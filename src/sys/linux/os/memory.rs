@@ -219,24 +219,6 @@ pub(in super::super) fn with_mapped<T>(
     Ok(seen)
 }
 
-/// Maps the start of a file whose memory may be missing, to tell the kernel something about it.
-pub(in super::super) fn map_unused(fd: BorrowedFd<'_>, len: usize) -> Result<Unused, Errno> {
-    map_to_look_at(fd, len).map(|base| Unused { base, len })
-}
-
-/// A mapped range that nobody touches, unmapped on drop.
-pub(in super::super) struct Unused {
-    pub base: *mut u8,
-    pub len: usize,
-}
-
-impl Drop for Unused {
-    fn drop(&mut self) {
-        // SAFETY: mapped by `map_unused`; the address is used for system calls only.
-        let _ = unsafe { unmap(self.base, self.len) };
-    }
-}
-
 /// Unmaps a range.
 ///
 /// # Safety

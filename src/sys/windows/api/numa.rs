@@ -1,4 +1,4 @@
-//! Where pages lie: NUMA nodes, and the privilege for large pages.
+//! NUMA nodes, and the privilege for large pages.
 
 use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
 
