@@ -43,6 +43,7 @@ mod record;
 mod registry;
 mod residency;
 mod residency_cache;
+mod residency_memory;
 mod residency_table;
 #[cfg(target_arch = "x86_64")]
 mod remote;
@@ -88,6 +89,7 @@ pub(crate) use pinned::{lock_pages, prefetch, unlock_pages, with_pages};
 pub(crate) use private::{allocate, free};
 pub(crate) use protection::protect;
 pub(crate) use query::{query, regions};
+pub(crate) use residency_memory::memory_residency;
 pub(crate) use semaphore::Semaphore;
 pub(crate) use sliding::READS_AHEAD;
 pub(crate) use target::{signal_and_wait, wait_all, wait_any, Target};
