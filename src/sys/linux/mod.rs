@@ -29,6 +29,7 @@ mod object;
 mod offered;
 mod os;
 mod page;
+mod pages;
 mod pass;
 mod pinned;
 mod presence;
