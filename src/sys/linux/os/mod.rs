@@ -3,6 +3,7 @@
 //! Thin and named after the call; rustix where it has the call, libc where it has not (open-file-description locks, the
 //! robust list, fork handlers, group names).
 
+pub(super) mod advice;
 pub(super) mod composite;
 pub(super) mod fail;
 pub(super) mod fault;
