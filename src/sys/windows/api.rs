@@ -7,6 +7,7 @@
 #![allow(unsafe_code)]
 
 mod directory;
+mod fault;
 mod object;
 mod section;
 mod security;
@@ -21,6 +22,7 @@ use windows_sys::Win32::Foundation::{
 };
 
 pub(crate) use directory::*;
+pub(crate) use fault::*;
 pub(crate) use object::*;
 pub(crate) use section::*;
 pub(crate) use security::*;

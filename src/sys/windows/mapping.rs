@@ -97,7 +97,12 @@ impl Mapping {
             (_, None) => Durability::Unreachable,
         };
         let may_be_reserved = matches!(self.section.kind, Kind::Reserved | Kind::Unknown);
-        View::map(self.handle.as_handle(), request.access, place, durability, may_be_reserved)
+        let handle = self.handle.as_handle();
+        let mut view = View::map(handle, request.access, place, durability, may_be_reserved)?;
+        if request.guarded {
+            view.guard();
+        }
+        Ok(view)
     }
 
     pub(crate) fn try_clone(&self) -> Result<Mapping> {

@@ -7,6 +7,7 @@
 mod api;
 mod error;
 mod event;
+mod fault;
 mod file;
 mod handle;
 mod mapping;
@@ -17,11 +18,13 @@ mod pass;
 mod security;
 mod semaphore;
 mod view;
+mod view_guard;
 mod wait;
 mod waitable;
 mod watch;
 
 pub(crate) use event::Event;
+pub(crate) use fault::{install_guard, is_guard_installed};
 pub(crate) use file::{file_error, set_file_len, tune_open_options};
 pub(crate) use mapping::Mapping;
 pub(crate) use mutex::Mutex;

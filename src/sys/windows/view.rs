@@ -6,11 +6,14 @@ use std::sync::Arc;
 
 use super::api::{self, Mapped};
 use super::file::file_error;
+use crate::sys::fault_table::Listed;
 use crate::sys::{MapRequest, GRANULARITY};
 use crate::{Error, ErrorKind, Result, ViewAccess};
 
 #[derive(Debug)]
 pub(crate) struct View {
+    /// If faults in it are not the end. Ends before the range does.
+    pub(super) listed: Option<Listed>,
     mapped: Mapped,
     /// Bytes between the start of what Windows mapped and the start of the view.
     lead: usize,
@@ -81,7 +84,7 @@ impl View {
         if may_be_reserved {
             commit(&mapped, whole, access).map_err(|code| code.error("cannot commit the view"))?;
         }
-        Ok(View { mapped, lead, len, access, durability })
+        Ok(View { listed: None, mapped, lead, len, access, durability })
     }
 
     pub(crate) fn as_ptr(&self) -> *mut u8 {
@@ -116,6 +119,7 @@ impl View {
     }
 
     pub(crate) fn unmap(self) -> Result<()> {
+        drop(self.listed);
         api::unmap_view_of_file(self.mapped).map_err(|code| code.error("cannot unmap the view"))
     }
 }
@@ -155,7 +159,8 @@ mod tests {
     use super::*;
 
     fn place(offset: u64, len: Option<usize>, address: Option<usize>) -> Result<Place> {
-        Place::of(&MapRequest { access: ViewAccess::Read, offset, len, address }, 1 << 20)
+        let (access, guarded) = (ViewAccess::Read, false);
+        Place::of(&MapRequest { access, offset, len, address, guarded }, 1 << 20)
     }
 
     #[test]
