@@ -11,6 +11,7 @@ mod ls;
 mod objects;
 mod os;
 mod out;
+mod pagemap;
 mod put;
 mod reverse;
 mod share;
@@ -43,6 +44,8 @@ enum Command {
     Completions(completions::Args),
     #[command(hide = true)]
     DemoRole(demo::RoleArgs),
+    #[command(hide = true)]
+    DemoPeer(demo::PeerArgs),
 }
 
 fn main() -> std::process::ExitCode {
@@ -64,5 +67,6 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Reverse(args) => reverse::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::DemoRole(args) => demo::play(&args),
+        Command::DemoPeer(args) => demo::obey(&args),
     }
 }
