@@ -6,6 +6,7 @@ mod create;
 mod demo;
 mod exit_codes;
 mod failure;
+mod inspect;
 mod interrupt;
 mod ls;
 mod objects;
@@ -40,6 +41,7 @@ enum Command {
     Wait(wait::Args),
     Signal(signal::Args),
     Ls(ls::Args),
+    Inspect(inspect::Args),
     Reverse(reverse::Args),
     Completions(completions::Args),
     #[command(hide = true)]
@@ -64,6 +66,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Wait(args) => wait::run(&args),
         Command::Signal(args) => signal::run(&args),
         Command::Ls(args) => ls::run(&args),
+        Command::Inspect(args) => inspect::run(&args),
         Command::Reverse(args) => reverse::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::DemoRole(args) => demo::play(&args),
