@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use super::memory::Memory;
+use super::memory::Memory;
 use super::os::{fail::fail, files, files::OpenFor, memory, memory::Map};
 use super::view::{protection, View};
 use crate::sys::fault_copy::FORBIDDEN;
@@ -50,15 +52,22 @@ impl View {
         Error::new(ErrorKind::InPageError, why)
     }
 
-    /// Refuses a range up to `end` of which the file has lost bytes.
-    pub(super) fn check_still_there(&self, end: usize) -> Result<()> {
+    /// Refuses a range of which a file has lost bytes.
+    pub(super) fn check_still_there(&self, offset: usize, len: usize) -> Result<()> {
         if self.has_lost_pages() {
             return Err(self.why_damaged());
         }
-        match self.file_len() {
-            Some(len) if self.position(end) > len => Err(truncated(end - 1, len)),
-            _ => Ok(()),
+        let (from, to) = (self.skip + offset, self.skip + offset + len);
+        for (part, place, memory) in self.parts().filter(|(_, _, memory)| memory.is_file()) {
+            let end = to.min(part.end);
+            if from.max(part.start) < end {
+                let len = file_len(memory).unwrap_or(u64::MAX);
+                if place + (end - part.start) as u64 > len {
+                    return Err(truncated(end - 1 - self.skip, len));
+                }
+            }
         }
+        Ok(())
     }
 
     /// Maps the file again where pages were lost, if it has them again.
@@ -70,7 +79,7 @@ impl View {
         listed.with_pages(|| {
             let lost = listed.lost();
             let end = (lost.end - self.as_ptr().addr()).min(self.len());
-            match self.file_len() {
+            match file_len(&self.memory) {
                 Some(len) if self.position(end) > len => return Err(truncated(end - 1, len)),
                 _ => {}
             }
@@ -91,12 +100,12 @@ impl View {
         let protection = protection(self.access);
         let map = Map { len, protection, private, offset, address: Some(lost.start) };
         // SAFETY: pages of this view, which hold zeros that nobody relies on, or the bytes of the file already.
-        unsafe { memory::map_over(fd, lost.start, map) }
+        unsafe { memory::map_over(fd, map) }
             .map_err(|errno| fail(errno, "mapping the file again"))
     }
 
     fn why_missing(&self, offset: usize) -> Error {
-        match self.file_len() {
+        match file_len(&self.memory) {
             Some(len) if self.position(offset) >= len => truncated(offset, len),
             _ if files::is_disk_full(self.memory.any_descriptor().0) => {
                 let why =
@@ -119,9 +128,13 @@ impl View {
     }
 
     fn file_len(&self) -> Option<u64> {
-        let stat = files::fstat(self.memory.any_descriptor().0).ok()?;
-        Some(stat.st_size as u64)
+        len_of(&self.memory)
     }
+}
+
+fn len_of(memory: &Memory) -> Option<u64> {
+    let stat = files::fstat(memory.any_descriptor().0).ok()?;
+    Some(stat.st_size as u64)
 }
 
 fn truncated(offset: usize, len: u64) -> Error {

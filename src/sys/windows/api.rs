@@ -8,11 +8,15 @@
 
 mod directory;
 mod fault;
+mod memory;
+mod numa;
 mod object;
+mod placeholder;
 mod section;
 mod security;
 mod sync;
 mod wait;
+mod working_set;
 
 use std::os::windows::io::{FromRawHandle, OwnedHandle};
 
@@ -23,11 +27,15 @@ use windows_sys::Win32::Foundation::{
 
 pub(crate) use directory::*;
 pub(crate) use fault::*;
+pub(crate) use memory::*;
+pub(crate) use numa::*;
 pub(crate) use object::*;
+pub(crate) use placeholder::*;
 pub(crate) use section::*;
 pub(crate) use security::*;
 pub(crate) use sync::*;
 pub(crate) use wait::*;
+pub(crate) use working_set::*;
 
 /// A Win32 error code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

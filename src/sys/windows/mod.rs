@@ -5,19 +5,23 @@
 //! object has the name. Wine 8 is what the tests run on; where it differs from Windows, `docs/platforms.md` says so.
 
 mod api;
+mod composite;
 mod error;
 mod event;
 mod fault;
 mod file;
 mod handle;
 mod mapping;
+mod memory;
 mod mutex;
 mod names;
 mod objects;
 mod pass;
+mod residency;
 mod security;
 mod semaphore;
 mod view;
+mod view_advice;
 mod view_guard;
 mod wait;
 mod waitable;
@@ -27,9 +31,18 @@ pub(crate) use event::Event;
 pub(crate) use fault::{install_guard, is_guard_installed};
 pub(crate) use file::{file_error, set_file_len, tune_open_options};
 pub(crate) use mapping::Mapping;
+pub(crate) use memory::{
+    allocate, discard, free, lock_pages, prefetch, protect, query, regions, reset_written,
+    unlock_pages, with_pages, written,
+};
 pub(crate) use mutex::Mutex;
 pub(crate) use objects::objects;
+pub(crate) use residency::{file_residency, memory_residency, physical_address};
 pub(crate) use semaphore::Semaphore;
 pub(crate) use view::View;
+pub(crate) use view_advice::check_numa_node;
 pub(crate) use wait::{signal_and_wait, wait_all, wait_any, Target};
 pub(crate) use watch::Watch;
+
+/// Views of files are read as they are touched, a little at a time.
+pub(crate) const READS_AHEAD: bool = false;

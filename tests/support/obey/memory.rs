@@ -37,6 +37,9 @@ pub fn mapping(line: &Line) -> Result<Mapping> {
 
 pub fn map(line: &Line, objects: &Objects) -> Result<View> {
     let Object::Mapping(mapping) = &objects[&line.text(0)] else { panic!("not a mapping") };
+    if line.has("mirrored") {
+        return mapping.mirrored();
+    }
     let number = |key| line.option(key).map_or(0, |text| text.parse::<u64>().unwrap());
     let mut options = View::options();
     options.access(line.view_access()).offset(number("offset")).len(number("len") as usize);

@@ -1,0 +1,66 @@
+//! A range of addresses that is taken first and filled piece by piece.
+#![allow(unsafe_code)]
+
+use std::os::fd::BorrowedFd;
+use std::ptr::null_mut;
+
+use rustix::io::Errno;
+use rustix::mm::{MapFlags, ProtFlags};
+
+use super::memory::{self, Map};
+
+/// A range of ours that nobody may touch yet. Given back on drop.
+pub(in super::super) struct Range {
+    base: *mut u8,
+    len: usize,
+}
+
+/// Takes `len` bytes, whole pages, from an address that is a multiple of `alignment`, itself a multiple of the page.
+pub(in super::super) fn reserve(len: usize, alignment: usize) -> Result<Range, Errno> {
+    let room = len.checked_add(alignment).ok_or(Errno::NOMEM)?;
+    let flags = MapFlags::PRIVATE | MapFlags::NORESERVE;
+    // SAFETY: a fresh range that nobody may touch, wherever the kernel finds room.
+    let got = unsafe { rustix::mm::mmap_anonymous(null_mut(), room, ProtFlags::empty(), flags)? };
+    let lead = got.addr().next_multiple_of(alignment) - got.addr();
+    let base = got.cast::<u8>().wrapping_add(lead);
+    let range = Range { base, len };
+    for (start, len) in [(got.cast(), lead), (base.wrapping_add(len), alignment - lead)] {
+        if len != 0 {
+            // SAFETY: an end of the range that was mapped just now, outside of what `range` owns.
+            unsafe { memory::unmap(start, len)? };
+        }
+    }
+    Ok(range)
+}
+
+impl Range {
+    /// Maps a part of a file `start` bytes from the start of the range, where it must have room; both in whole pages.
+    pub(in super::super) fn map_over(
+        &self,
+        start: usize,
+        fd: BorrowedFd<'_>,
+        map: Map,
+    ) -> Result<(), Errno> {
+        assert!(start <= self.len && map.len <= self.len - start, "outside of the range");
+        let kind = if map.private { MapFlags::PRIVATE } else { MapFlags::SHARED };
+        let address = self.base.wrapping_add(start).cast();
+        // SAFETY: replaces a piece of a range that is ours and that nobody has a pointer into.
+        unsafe {
+            let flags = kind | MapFlags::FIXED;
+            rustix::mm::mmap(address, map.len, map.protection, flags, fd, map.offset)?;
+        }
+        Ok(())
+    }
+
+    /// Its start; the caller unmaps the range from now on.
+    pub(in super::super) fn into_raw(range: Range) -> *mut u8 {
+        std::mem::ManuallyDrop::new(range).base
+    }
+}
+
+impl Drop for Range {
+    fn drop(&mut self) {
+        // SAFETY: ours, whatever was mapped over it, and nobody knows it.
+        let _ = unsafe { memory::unmap(self.base, self.len) };
+    }
+}
