@@ -4,7 +4,6 @@
 use std::ops::Range;
 
 use super::memory::Memory;
-use super::memory::Memory;
 use super::os::{fail::fail, files, files::OpenFor, memory, memory::Map};
 use super::view::{protection, View};
 use crate::sys::fault_copy::FORBIDDEN;
@@ -58,13 +57,15 @@ impl View {
             return Err(self.why_damaged());
         }
         let (from, to) = (self.skip + offset, self.skip + offset + len);
-        for (part, place, memory) in self.parts().filter(|(_, _, memory)| memory.is_file()) {
+        for (part, place, memory) in self.parts() {
             let end = to.min(part.end);
-            if from.max(part.start) < end {
-                let len = file_len(memory).unwrap_or(u64::MAX);
-                if place + (end - part.start) as u64 > len {
-                    return Err(truncated(end - 1 - self.skip, len));
+            match len_of(memory) {
+                Some(len) if from.max(part.start) < end => {
+                    if place + (end - part.start) as u64 > len {
+                        return Err(truncated(end - 1 - self.skip, len));
+                    }
                 }
+                _ => {}
             }
         }
         Ok(())
@@ -79,7 +80,7 @@ impl View {
         listed.with_pages(|| {
             let lost = listed.lost();
             let end = (lost.end - self.as_ptr().addr()).min(self.len());
-            match file_len(&self.memory) {
+            match self.file_len() {
                 Some(len) if self.position(end) > len => return Err(truncated(end - 1, len)),
                 _ => {}
             }
@@ -105,7 +106,7 @@ impl View {
     }
 
     fn why_missing(&self, offset: usize) -> Error {
-        match file_len(&self.memory) {
+        match self.file_len() {
             Some(len) if self.position(offset) >= len => truncated(offset, len),
             _ if files::is_disk_full(self.memory.any_descriptor().0) => {
                 let why =
