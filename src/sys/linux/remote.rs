@@ -21,9 +21,11 @@ use super::remote_stack::is_on_own_stack;
 use crate::{Error, ErrorKind, Result};
 
 /// How long to look for a thread that can be stopped, and to wait for its answer.
-const PATIENCE: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_millis(1500);
 /// How long one thread gets to stop before the next is tried.
 const ONE_THREAD: Duration = Duration::from_millis(20);
+
+const TRACED: &str = "its threads are traced";
 
 /// What the kernel calls signals that a thread raises itself; blocked, they would end the process.
 const OWN_SIGNALS: [i32; 6] =
@@ -38,6 +40,8 @@ pub(super) fn with_thread<T: Send>(
     process: &Process,
     body: impl FnOnce(&mut Thread<'_>) -> Result<T> + Send,
 ) -> Result<T> {
+    // Threads of this process take turns, so that they do not find each other's traces.
+    let _turn = process.turn.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     let work = || {
         let mut thread = Thread::catch(process)?;
         let outcome = body(&mut thread);
@@ -79,6 +83,9 @@ impl<'a> Thread<'a> {
                 }
             }
             if begin.elapsed() > PATIENCE {
+                if why == TRACED {
+                    return Err(process.denied(Errno::PERM));
+                }
                 return Err(Error::new(ErrorKind::Busy, format!("{why}; try again later")));
             }
             std::thread::sleep(Duration::from_millis(1));
@@ -96,12 +103,11 @@ impl<'a> Thread<'a> {
             match ptrace::seize(tid) {
                 Ok(()) => {}
                 Err(Errno::SRCH) => return Ok(Err("its threads end")),
-                Err(errno) => match process.tracer() {
-                    // Our own, from a moment ago, or on its way out, which the kernel refuses too.
-                    _ if process.is_ending(tid) => return Ok(Err("its threads end")),
-                    tracer if tracer == std::process::id() => return Ok(Err("it is being changed")),
-                    _ => return Err(process.denied(errno)),
-                },
+                // The kernel refuses those too that are on their way out, and those that are traced: perhaps by somebody
+                // who changes memory as we do, and is done in a moment.
+                Err(_) if process.is_ending(tid) => return Ok(Err("its threads end")),
+                Err(_) if process.tracer(tid) != 0 => return Ok(Err(TRACED)),
+                Err(errno) => return Err(process.denied(errno)),
             }
             ours.insert(tid);
             if !process.has_thread(tid) {
