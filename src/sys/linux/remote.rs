@@ -21,10 +21,12 @@ use super::remote_stack::is_on_own_stack;
 use crate::{Error, ErrorKind, Result};
 
 /// How long to look for a thread that can be stopped, and to wait for its answer.
-const PATIENCE: Duration = Duration::from_millis(1500);
+const PATIENCE: Duration = Duration::from_secs(2);
 /// How long one thread gets to stop before the next is tried.
-const ONE_THREAD: Duration = Duration::from_millis(20);
+const ONE_THREAD: Duration = Duration::from_millis(100);
 
+const NONE: &str = "it has no thread that can be stopped";
+const WAITS: &str = "its threads do not stop: they wait in the kernel";
 const TRACED: &str = "its threads are traced";
 
 /// What the kernel calls signals that a thread raises itself; blocked, they would end the process.
@@ -75,10 +77,11 @@ impl<'a> Thread<'a> {
         let begin = Instant::now();
         let mut ours = HashSet::new();
         loop {
-            let mut why = "it has no thread that can be stopped";
+            let mut why = NONE;
             for tid in candidates(process)? {
                 match Thread::try_catch(process, tid, &code, &mut ours)? {
                     Ok(thread) => return Ok(thread),
+                    Err(WAITS) if why != NONE => {} // the others' reason says more
                     Err(not_now) => why = not_now,
                 }
             }
@@ -119,7 +122,7 @@ impl<'a> Thread<'a> {
             }
         }
         let Some(()) = wait_until_asked(process, tid, ONE_THREAD)? else {
-            return Ok(Err("its threads do not stop: they wait in the kernel"));
+            return Ok(Err(WAITS));
         };
         step(process)?;
         let prepared = Thread::prepare(process, tid, code)?;
