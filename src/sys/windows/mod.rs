@@ -17,6 +17,7 @@ mod mutex;
 mod names;
 mod objects;
 mod pass;
+mod process;
 mod residency;
 mod security;
 mod semaphore;
@@ -36,6 +37,7 @@ pub(crate) use memory::{
     unlock_pages, with_pages, written,
 };
 pub(crate) use mutex::Mutex;
+pub(crate) use process::Process;
 pub(crate) use objects::objects;
 pub(crate) use residency::{file_residency, memory_residency, physical_address};
 pub(crate) use semaphore::Semaphore;
