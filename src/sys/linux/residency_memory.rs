@@ -16,7 +16,7 @@ use super::os::{fail::fail, files, maps, memory, page_cache};
 use super::residency::{in_table, put_together};
 use super::residency_cache::{self as cache, hide, Hidden};
 use super::space::HIGHEST;
-use crate::residency::push;
+use crate::residency::{push, whole_pages};
 use crate::{Error, ErrorKind, PageRun, Place, Residency, Result};
 
 const NO_DETAILS: &str =
@@ -33,8 +33,7 @@ pub(crate) fn memory_residency(pid: Option<u32>, address: usize, len: usize) -> 
         let why = format!("{len} bytes at {address:#x} reach past the last address, {HIGHEST:#x}");
         Error::new(ErrorKind::InvalidParameter, why)
     })?;
-    let start = address / page * page;
-    let addresses = start as u64..if len == 0 { start } else { end.next_multiple_of(page) } as u64;
+    let addresses = whole_pages(address as u64, end as u64, page as u64);
     let mut hidden = Hidden::new();
     let ranges = match pid {
         Some(pid) => maps::of_process(pid).map_err(|error| no_process(pid, &error))?,
