@@ -27,14 +27,18 @@ fn obey(line: &Line, views: &mut Vec<View>) -> Result<String> {
         }
         "file" => {
             let read_only = Protection::ReadOnly;
-            let mapping = MappingOptions::new().path(line.text(0)).protection(read_only).create()?;
+            let mapping =
+                MappingOptions::new().path(line.text(0)).protection(read_only).create()?;
             views.push(View::options().access(ViewAccess::Read).map(&mapping)?);
         }
         "read" => return Ok(views[0].read::<u8>(number(0) * PAGE)?.to_string()),
         "write" => views[0].write(number(0) * PAGE, &1_u8)?,
         "look" => return Ok(describe(&views[0].residency()?)),
         "physical" => return Ok(format!("{:?}", physical_address(views[0].as_ptr().addr())?)),
-        "process" => return process_residency(number(0) as u32, number(1), 1).map(|it| describe(&it)),
+        "process" => {
+            return process_residency(number(0) as u32, number(1), 1).map(|it| describe(&it))
+        }
+        "where" => {}
         verb => panic!("{verb}"),
     }
     Ok(views[0].as_ptr().addr().to_string())
