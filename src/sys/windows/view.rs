@@ -156,8 +156,7 @@ impl View {
     }
 
     pub(crate) fn residency(&self, offset: usize, len: usize) -> Result<Residency> {
-        let start = self.mapped.as_ptr().addr();
-        residency::of_view(start..start + self.lead + self.len, self.lead + offset, len)
+        residency::of_view(self.as_ptr().addr(), offset, len)
     }
 
     pub(crate) fn unmap(self) -> Result<()> {
