@@ -29,6 +29,7 @@
 #![deny(unsafe_code)]
 
 mod access;
+mod advice;
 mod allocate;
 mod atomic;
 mod composite;
@@ -55,6 +56,7 @@ mod mutex_options;
 mod name;
 mod objects;
 mod once_init;
+mod order;
 mod page_map;
 mod plain;
 #[allow(unused_imports)]
@@ -70,17 +72,23 @@ mod semaphore_options;
 mod shared;
 mod shared_guard;
 mod shared_options;
+mod sliding_options;
+mod sliding_plan;
+mod sliding_windows;
 #[allow(dead_code)]
 mod state;
 mod sys;
 mod typed;
 mod typed_header;
 mod view;
+mod view_advice;
 mod view_options;
 mod wait;
 mod wait_async;
+mod window;
 
 pub use access::{Access, Protection, ViewAccess};
+pub use advice::Advice;
 pub use atomic::Atomic;
 pub use composite::Composite;
 pub use deadline::Deadline;
@@ -99,6 +107,7 @@ pub use mutex_options::MutexOptions;
 pub use name::{Name, Namespace, ToName};
 pub use objects::{objects, ObjectInfo, ObjectKind, ObjectState, Who};
 pub use once_init::{Attempt, OnceInit};
+pub use order::Order;
 pub use page_map::{file_residency, memory_residency, physical_address, process_residency};
 pub use plain::Plain;
 pub use process::Process;
@@ -112,7 +121,10 @@ pub use semaphore_options::SemaphoreOptions;
 pub use shared::Shared;
 pub use shared_guard::{AbandonedGuard, Locked, SharedGuard};
 pub use shared_options::SharedOptions;
+pub use sliding_options::SlidingOptions;
+pub use sliding_windows::SlidingWindows;
 pub use view::View;
 pub use view_options::ViewOptions;
 pub use wait::{signal_and_wait, wait_all, wait_any, Signaled, Wait};
 pub use wait_async::wait_any_async;
+pub use window::Window;

@@ -3,7 +3,7 @@
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 
-use crate::sys::{self, Backing, IfExists, MappingRequest};
+use crate::sys::{self, Backing, IfExists, MappingRequest, LARGE_PAGE};
 use crate::{Access, Error, ErrorKind, Mapping, Name, Protection, Result, Security, ToName};
 
 /// How to create or open a [`Mapping`]; like `std::fs::OpenOptions`, with the system's call as the last word.
@@ -28,6 +28,8 @@ pub struct MappingOptions {
     file: Option<Source>,
     exclusive: bool,
     reserve: bool,
+    large_pages: bool,
+    numa_node: Option<u32>,
     security: Security,
     inheritable: bool,
 }
@@ -100,6 +102,34 @@ impl MappingOptions {
         self
     }
 
+    /// Uses large pages (2 MiB), which are never paged out; not unless set. The size must be a multiple of 2 MiB.
+    ///
+    /// Not for files, and not together with [`reserve`](MappingOptions::reserve).
+    ///
+    /// # Platform notes
+    /// Windows: needs `SeLockMemoryPrivilege`, held by the user ("Lock pages in memory") and enabled by this call. Linux:
+    /// needs free huge pages, which root reserves in `vm.nr_hugepages`; with security that lets others open the mapping,
+    /// `Unsupported`.
+    #[doc(alias = "SEC_LARGE_PAGES")]
+    #[doc(alias = "MFD_HUGETLB")]
+    pub fn large_pages(&mut self, large_pages: bool) -> &mut MappingOptions {
+        self.large_pages = large_pages;
+        self
+    }
+
+    /// The NUMA node whose memory is preferred.
+    ///
+    /// A hint, which the system follows where it can. Without NUMA there is node 0.
+    ///
+    /// # Platform notes
+    /// Linux: `mbind`; without effect on files.
+    #[doc(alias = "CreateFileMappingNuma")]
+    #[doc(alias = "nndPreferred")]
+    pub fn numa_node(&mut self, node: u32) -> &mut MappingOptions {
+        self.numa_node = Some(node);
+        self
+    }
+
     /// Who may open a new mapping by its name; only the creating user unless set.
     pub fn security(&mut self, security: Security) -> &mut MappingOptions {
         self.security = security;
@@ -118,7 +148,9 @@ impl MappingOptions {
     /// An existing mapping keeps its size, protection and security; the handle gets the rights of the protection asked for.
     ///
     /// # Errors
-    /// * [`InvalidParameter`](ErrorKind::InvalidParameter): no file and no size, or size 0; exclusive without a file.
+    /// * [`InvalidParameter`](ErrorKind::InvalidParameter): no file and no size, or size 0; exclusive without a file; large
+    ///   pages for a file, reserved, or with a size that is not a multiple of theirs; no such NUMA node.
+    /// * [`PrivilegeNotHeld`](ErrorKind::PrivilegeNotHeld): there are no large pages for this user.
     /// * The kinds of [`Name::from_utf16`]; [`WrongKind`](ErrorKind::WrongKind): the name belongs to another kind of object.
     /// * [`EmptyFile`](ErrorKind::EmptyFile): size 0 and the file is empty.
     /// * [`NotEnoughMemory`](ErrorKind::NotEnoughMemory): larger than the file, and the protection cannot write; or the
@@ -192,8 +224,9 @@ impl MappingOptions {
                 "the size is negative as a LONGLONG",
             ));
         }
+        self.check_pages(size)?;
         let backing = match &self.file {
-            None => Backing::PagingFile { reserve: self.reserve },
+            None => Backing::PagingFile { reserve: self.reserve, large_pages: self.large_pages },
             Some(source) => Backing::File {
                 file: self.open_source(source, protection)?,
                 exclusive: self.exclusive,
@@ -202,7 +235,33 @@ impl MappingOptions {
         };
         let security = self.security.clone();
         let inheritable = self.inheritable;
-        Ok(MappingRequest { name, size, protection, backing, security, inheritable, if_exists })
+        let numa_node = self.numa_node;
+        Ok(MappingRequest {
+            name,
+            size,
+            protection,
+            backing,
+            security,
+            inheritable,
+            if_exists,
+            numa_node,
+        })
+    }
+
+    fn check_pages(&self, size: Option<u64>) -> Result<()> {
+        let refuse = |why| Err(Error::new(ErrorKind::InvalidParameter, why));
+        if let Some(node) = self.numa_node {
+            sys::check_numa_node(node)?;
+        }
+        match size {
+            _ if !self.large_pages => Ok(()),
+            _ if self.file.is_some() => refuse("large pages are for the paging file only"),
+            _ if self.reserve => refuse("large pages are taken at creation, not reserved"),
+            Some(size) if !size.is_multiple_of(LARGE_PAGE) => {
+                refuse("with large pages the size is a multiple of 2 MiB, 2097152 bytes")
+            }
+            _ => Ok(()),
+        }
     }
 
     fn open_source(&self, source: &Source, protection: Protection) -> Result<File> {

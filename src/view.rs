@@ -28,7 +28,7 @@ use crate::{copy, sys, Atomic, Error, ErrorKind, Result, ViewAccess, ViewOptions
 #[derive(Debug)]
 #[doc(alias = "MapViewOfFile")]
 pub struct View {
-    inner: sys::View,
+    pub(crate) inner: sys::View,
     access: ViewAccess,
 }
 
@@ -309,7 +309,7 @@ impl View {
     }
 
     #[inline]
-    fn range(&self, offset: usize, len: usize) -> Result<*mut u8> {
+    pub(crate) fn range(&self, offset: usize, len: usize) -> Result<*mut u8> {
         if offset > self.len() || len > self.len() - offset {
             return Err(self.out_of_range(ErrorKind::InvalidParameter, offset, len));
         }

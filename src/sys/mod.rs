@@ -9,6 +9,9 @@
 //!   * `open(&Name, Access, inheritable: bool) -> Result<Mapping>`
 //!   * `size() -> u64` (bytes), `access() -> Access`, `name() -> Option<&Name>`
 //!   * `map(&MapRequest) -> Result<View>`: hides the granularity; the kernel must enforce the access.
+//!   * `check_end(u64) -> Result<()>`: whether so many bytes are still there; a file may be shorter by now.
+//!   * `unit() -> u64`: what is mapped for a view starts at and covers multiples of so many bytes.
+//!   * `drop_from_cache(offset, len)`: a range that nobody needs soon again may leave the system's cache.
 //!   * `try_clone()`, `raw() -> u64`, `duplicate_from(pid, raw) -> Result<Mapping>`
 //!   * `to_token() -> Result<String>`, `from_token(&str) -> Result<Mapping>`: what an inheriting child needs to know.
 //!   * `close(self) -> Result<()>`; `Drop` does the same and ignores failures.
@@ -16,6 +19,8 @@
 //!   * `as_ptr() -> *mut u8`, `len() -> usize`
 //!   * `flush(offset, len) -> Result<()>`: starts or completes write-back of the range; the range is checked.
 //!   * `sync(offset, len) -> Result<()>`: also the metadata, through to the disk.
+//!   * `advise(offset, len, Advice) -> Result<bool>`, `prefetch(offset, len)`, `lock(offset, len)`, `unlock(offset, len)`:
+//!     the range is checked and not empty; no advice changes what the bytes are.
 //!   * `residency(offset, len) -> Result<Residency>`: where the pages are; the range is checked. Touches none of them.
 //!   * `unmap(self) -> Result<()>`; `Drop` does the same.
 //!   * `compose(&[Part], ViewAccess) -> Result<View>`: the parts side by side in one range; all of them or nothing.
@@ -43,6 +48,8 @@
 //!   has taken nothing. For futures: they take by themselves.
 //! * The system's own traits for descriptors or handles, on the public handle types.
 //! * `objects() -> Result<Vec<ObjectInfo>>`: everything in the two namespaces that this user can see.
+//! * `check_numa_node(u32) -> Result<()>`: whether this machine has the node.
+//! * `READS_AHEAD: bool`: whether the system reads ahead by itself of whoever touches views of a file in order.
 //! * `set_file_len(&File, u64) -> Result<()>`: refuses to shrink a mapped file.
 //! * `file_residency(&File, start: u64, end: u64) -> Result<Residency>`: the same of a file; `end` may lie behind its end.
 //! * `memory_residency(Option<u32>, address: usize, len: usize) -> Result<Residency>`: the same of any addresses, of this process or
@@ -90,12 +97,15 @@ pub(crate) struct MappingRequest {
     pub security: Security,
     pub inheritable: bool,
     pub if_exists: IfExists,
+    /// The node whose memory is preferred; one that exists.
+    pub numa_node: Option<u32>,
 }
 
 /// Where the bytes of a mapping live.
 pub(crate) enum Backing {
-    /// The paging file; `reserve` takes memory at first touch instead of at creation.
-    PagingFile { reserve: bool },
+    /// The paging file; `reserve` takes memory at first touch instead of at creation; `large_pages` are of `LARGE_PAGE`
+    /// bytes, and the size is a multiple of that. Never both.
+    PagingFile { reserve: bool, large_pages: bool },
     /// A file; `exclusive` keeps every other opener out, `reserve` extends it without taking disk space.
     File { file: File, exclusive: bool, reserve: bool },
 }
@@ -116,6 +126,8 @@ pub(crate) struct MapRequest {
     pub address: Option<usize>,
     /// A fault in it shall not be the end; `install_guard` was called.
     pub guarded: bool,
+    /// The node whose memory is preferred; one that exists.
+    pub numa_node: Option<u32>,
 }
 
 /// One of several parts of mappings that a view shows side by side.
@@ -168,6 +180,9 @@ pub(crate) enum LockOutcome {
 
 /// Addresses and offsets that Windows calls aligned are multiples of this.
 pub(crate) const GRANULARITY: usize = 0x1_0000;
+
+/// Bytes of a large page, `GetLargePageMinimum`.
+pub(crate) const LARGE_PAGE: u64 = 2 << 20;
 
 /// The rights of `access` that views of a mapping with `protection` can use.
 #[allow(dead_code)] // Win32 keeps this itself

@@ -122,6 +122,14 @@ impl Locked {
         }
     }
 
+    /// The parts of a range that are not locked.
+    pub(super) fn missing(&self, range: Range<usize>) -> Vec<Range<usize>> {
+        match &self.0 {
+            Some(runs) => runs.over(range).filter(|run| !run.1).map(|run| run.0).collect(),
+            None => vec![range],
+        }
+    }
+
     /// Whether every page of a range is locked.
     pub(super) fn is_locked(&self, range: Range<usize>) -> bool {
         self.0.as_ref().is_some_and(|runs| runs.over(range).all(|(_, locked)| locked))

@@ -4,7 +4,7 @@ use super::os::composite::{self, Range};
 use super::os::{memory, memory::Map};
 use super::view::{descriptor, map_failed, protection, Stretch, View};
 use crate::sys::{Part, GRANULARITY};
-use crate::{Result, ViewAccess};
+use crate::{Error, ErrorKind, Result, ViewAccess};
 
 impl View {
     pub(crate) fn compose(parts: &[Part<'_>], access: ViewAccess) -> Result<View> {
@@ -17,6 +17,10 @@ impl View {
         let mut stretches = Vec::with_capacity(parts.len());
         for part in parts {
             let object = part.mapping.object();
+            if object.memory.page() != page {
+                let why = "large pages cannot be a part of a composite view";
+                return Err(Error::new(ErrorKind::Unsupported, why));
+            }
             let map = Map {
                 len: part.len.next_multiple_of(page),
                 protection: protection(access),

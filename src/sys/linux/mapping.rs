@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use zerocopy::IntoBytes;
 
 use super::member::{self, directory_of, expect_kind, join, Look, Member};
-use super::memory::{must_be_in_record, path_of, Memory};
+use super::memory::{must_be_in_record, path_of, Memory, Wanted};
 use super::os::{self, fail::fail, files, files::OpenFor};
 use super::presence::Presence;
 use super::record::{Contents, Gate, Record};
@@ -34,7 +34,7 @@ pub(super) struct Object {
 /// A handle.
 #[derive(Debug)]
 pub(crate) struct Mapping {
-    object: Arc<Object>,
+    pub(super) object: Arc<Object>,
     access: Access,
     passed: Option<Passed>,
     open: bool,
@@ -44,7 +44,7 @@ impl Mapping {
     pub(crate) fn create(request: MappingRequest) -> Result<(Mapping, bool)> {
         let MappingRequest { name, protection, security, inheritable, if_exists, .. } = request;
         let access = protection.access();
-        let source = Source::check(request.backing, request.size, protection)?;
+        let source = Source::check(request.backing, request.size, protection, request.numa_node)?;
         let (object, created) = match &name {
             None => (Arc::new(source.make(None, protection)?), true),
             Some(name) => create_named(name, source, protection, &security)?,
@@ -155,16 +155,23 @@ impl Drop for Mapping {
 
 /// Where a new mapping's bytes come from, checked.
 enum Source {
-    PagingFile { size: u64, reserve: bool },
+    PagingFile(Wanted),
     File { file: OwnedFd, mode: OpenFor, size: u64, len: u64, exclusive: bool, sparse: bool },
 }
 
 impl Source {
-    fn check(backing: Backing, size: Option<u64>, protection: Protection) -> Result<Source> {
+    fn check(
+        backing: Backing,
+        size: Option<u64>,
+        protection: Protection,
+        numa_node: Option<u32>,
+    ) -> Result<Source> {
         let (file, exclusive, reserve) = match backing {
-            Backing::PagingFile { reserve } => {
+            Backing::PagingFile { reserve, large_pages } => {
                 let size = size.expect("checked by MappingOptions").next_multiple_of(PAGE as u64);
-                return Ok(Source::PagingFile { size, reserve });
+                let executable = protection.access().contains(Access::EXECUTE);
+                let wanted = Wanted { size, reserve, executable, large_pages, numa_node };
+                return Ok(Source::PagingFile(wanted));
             }
             Backing::File { file, exclusive, reserve } => (file, exclusive, reserve),
         };
@@ -195,10 +202,7 @@ impl Source {
 
     fn make(self, name: Option<&Name>, protection: Protection) -> Result<Object> {
         let (memory, size) = match self {
-            Source::PagingFile { size, reserve } => {
-                let executable = protection.access().contains(Access::EXECUTE);
-                (Memory::allocate(size, reserve, executable)?, size)
-            }
+            Source::PagingFile(wanted) => (Memory::allocate(&wanted)?, wanted.size),
             Source::File { file, mode, size, len, exclusive, sparse } => {
                 backing::announce(file.as_fd(), exclusive, false)?;
                 if size > len {
@@ -227,8 +231,12 @@ fn create_named(
     }
     // Allocating takes time; nobody waits for it at the gate unless the memory must lie in the record.
     let (mut made, in_record) = match source {
-        Source::PagingFile { size, reserve } if must_be_in_record(security) => {
-            (None, Some((size, reserve)))
+        Source::PagingFile(wanted) if must_be_in_record(security) => {
+            if wanted.large_pages {
+                let why = "large pages can be shared by name only among one user's processes; pass the handle to others";
+                return Err(Error::new(ErrorKind::Unsupported, why));
+            }
+            (None, Some((wanted.size, wanted.reserve)))
         }
         source => (Some(source.make(Some(name), protection)?), None),
     };

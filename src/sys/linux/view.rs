@@ -12,8 +12,9 @@ use super::book::{self, Viewed};
 use super::mapping::Object;
 use super::memory::Memory;
 use super::os::files::OpenFor;
-use super::os::{fail::fail, files, memory, memory::Map};
+use super::os::{fail::fail, files, memory, memory::Map, memory::HUGE_PAGE};
 use super::residency;
+use super::view_advice::prefer_node;
 use crate::sys::fault_table::Listed;
 use crate::sys::{MapRequest, GRANULARITY};
 use crate::{Error, ErrorKind, Residency, Result, ViewAccess};
@@ -59,7 +60,7 @@ impl View {
     pub(super) fn map(object: &Object, request: &MapRequest) -> Result<View> {
         let access = request.access;
         let fd = descriptor(object, access)?;
-        let page = memory::page_size();
+        let page = object.memory.page();
         let len = request.len;
         let start = object.memory.start() + request.offset;
         let skip = (start % page as u64) as usize;
@@ -67,7 +68,10 @@ impl View {
             .checked_next_multiple_of(page)
             .ok_or_else(no_room)?;
         let address = match request.address {
-            Some(wanted) => Some(check_address(wanted, mapped, request.offset)? - skip),
+            Some(wanted) => {
+                let start = check_address(wanted, mapped, request.offset)?.wrapping_sub(skip);
+                Some(check_page(start, page)?)
+            }
             None => None,
         };
         let offset = start - skip as u64;
@@ -76,11 +80,13 @@ impl View {
         let base = match address {
             Some(_) => memory::map(fd, map),
             None => {
-                let rest = (request.offset - request.offset % page as u64) as usize % GRANULARITY;
-                memory::map_aligned(fd, map, GRANULARITY, rest)
+                let alignment = alignment(mapped).max(page);
+                let rest = (request.offset - request.offset % page as u64) as usize % alignment;
+                memory::map_aligned(fd, map, alignment, rest)
             }
         };
         let base = base.map_err(|errno| map_failed(errno, address))?;
+        prefer_node(base, mapped, request.numa_node);
         let range = base.addr()..base.addr() + mapped;
         let listed = request.guarded.then(|| Listed::new(range, access.writable()));
         let (memory, more) = (object.memory.clone(), Box::default());
@@ -228,6 +234,24 @@ pub(super) fn protection(access: ViewAccess) -> ProtFlags {
     flags.set(ProtFlags::WRITE, access.writable());
     flags.set(ProtFlags::EXEC, access.executable());
     flags
+}
+
+/// Large views lie so that huge pages of their file fit: a fault then maps many pages instead of a few.
+fn alignment(mapped: usize) -> usize {
+    if mapped >= HUGE_PAGE {
+        HUGE_PAGE
+    } else {
+        GRANULARITY
+    }
+}
+
+/// The start of a view of large pages is one.
+fn check_page(start: usize, page: usize) -> Result<usize> {
+    if !start.is_multiple_of(page) {
+        let why = format!("address and offset must leave the same rest when divided by {page}, the size of a large page");
+        return Err(Error::new(ErrorKind::MappedAlignment, why));
+    }
+    Ok(start)
 }
 
 /// The rules of `MapViewOfFileEx` for a wanted address.

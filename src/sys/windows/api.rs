@@ -8,6 +8,7 @@
 
 mod directory;
 mod memory;
+mod numa;
 mod object;
 mod placeholder;
 mod section;
@@ -25,6 +26,7 @@ use windows_sys::Win32::Foundation::{
 
 pub(crate) use directory::*;
 pub(crate) use memory::*;
+pub(crate) use numa::*;
 pub(crate) use object::*;
 pub(crate) use placeholder::*;
 pub(crate) use section::*;

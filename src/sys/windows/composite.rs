@@ -49,7 +49,7 @@ fn find_place(parts: &[Part<'_>], len: usize, access: ViewAccess) -> Outcome<Vec
         let base = api::find_room(len)?;
         let mapped = map_each(parts, |part, start| {
             let (section, address) = (part.mapping.as_handle(), base + start);
-            api::map_view_of_file_ex(section, flags, part.offset, part.len, address)
+            api::map_view_of_file_ex(section, flags, part.offset, part.len, address, None)
         });
         match mapped {
             Err(Code::INVALID_ADDRESS) if tries > 0 => {}

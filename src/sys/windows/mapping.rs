@@ -8,7 +8,7 @@ use super::api::{self, Code};
 use super::security::{self, Rights};
 use super::view::{Durability, Place, View};
 use super::{error, file, handle, names};
-use crate::sys::{Backing, IfExists, MapRequest, MappingRequest};
+use crate::sys::{Backing, IfExists, MapRequest, MappingRequest, GRANULARITY, LARGE_PAGE};
 use crate::{Access, Error, ErrorKind, Name, ObjectKind, Protection, Result};
 
 /// `READ_CONTROL`, `SECTION_QUERY` and `SECTION_MAP_*`. What the protection forbids, no grant allows.
@@ -29,6 +29,7 @@ pub(crate) struct Mapping {
 struct Section {
     size: u64,
     kind: Kind,
+    large_pages: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,26 +43,40 @@ enum Kind {
 
 impl Mapping {
     pub(crate) fn create(request: MappingRequest) -> Result<(Mapping, bool)> {
-        let MappingRequest { name, size, protection, backing, security, inheritable, if_exists } =
-            request;
+        let MappingRequest {
+            name,
+            size,
+            protection,
+            backing,
+            security,
+            inheritable,
+            if_exists,
+            numa_node,
+        } = request;
         let security = security::attributes(&security, &RIGHTS, inheritable)?;
         let (file, flags) = prepare(backing, size)?;
         let protect = page_protection(protection) | flags;
         let wide = name.as_ref().map(names::wide);
         let (size, wide, access) = (size.unwrap_or(0), wide.as_ref(), protection.access());
-        let (handle, created) =
-            match api::create_file_mapping(file.as_ref(), &security, protect, size, wide) {
-                Ok((_, false)) if if_exists == IfExists::Fail => {
-                    return Err(Error::new(ErrorKind::AlreadyExists, "the name is taken"));
-                }
-                Ok(created) => created,
-                // Creating asks an existing mapping for more rights than views need; its creator may grant just those.
-                Err(Code::ACCESS_DENIED) if file.is_none() && if_exists == IfExists::Open => {
-                    let opened = wide.and_then(|wide| open(access, inheritable, wide).ok());
-                    (opened.ok_or_else(|| failure(Code::ACCESS_DENIED, wide, access))?, false)
-                }
-                Err(code) => return Err(failure(code, wide, access)),
-            };
+        let (handle, created) = match api::create_file_mapping(
+            file.as_ref(),
+            &security,
+            protect,
+            size,
+            wide,
+            numa_node,
+        ) {
+            Ok((_, false)) if if_exists == IfExists::Fail => {
+                return Err(Error::new(ErrorKind::AlreadyExists, "the name is taken"));
+            }
+            Ok(created) => created,
+            // Creating asks an existing mapping for more rights than views need; its creator may grant just those.
+            Err(Code::ACCESS_DENIED) if file.is_none() && if_exists == IfExists::Open => {
+                let opened = wide.and_then(|wide| open(access, inheritable, wide).ok());
+                (opened.ok_or_else(|| failure(Code::ACCESS_DENIED, wide, access))?, false)
+            }
+            Err(code) => return Err(failure(code, wide, access)),
+        };
         // An existing mapping has a file of its own, which need not be this one.
         let file = file.filter(|_| created).map(Arc::new);
         let section = Section::of(&handle)?;
@@ -90,9 +105,10 @@ impl Mapping {
     }
 
     pub(crate) fn map(&self, request: &MapRequest) -> Result<View> {
-        let place = Place::of(request)?;
+        let place = Place::of(request, self.unit() as usize)?;
         let (durability, may_be_reserved) = (self.durability(), self.may_be_reserved());
-        View::map(self.handle.as_handle(), request.access, place, durability, may_be_reserved)
+        let (handle, large) = (self.handle.as_handle(), self.section.large_pages);
+        View::map(handle, request.access, place, durability, may_be_reserved, large)
     }
 
     /// What bringing bytes of its views through to the disk takes.
@@ -108,6 +124,23 @@ impl Mapping {
     pub(super) fn may_be_reserved(&self) -> bool {
         matches!(self.section.kind, Kind::Reserved | Kind::Unknown)
     }
+
+    /// What is mapped for a view starts at and covers multiples of so many bytes.
+    pub(crate) fn unit(&self) -> u64 {
+        if self.section.large_pages {
+            LARGE_PAGE
+        } else {
+            GRANULARITY as u64
+        }
+    }
+
+    /// Windows lets nobody shorten a mapped file.
+    pub(crate) fn check_end(&self, _end: u64) -> Result<()> {
+        Ok(())
+    }
+
+    /// What was unmapped is given away first as it is.
+    pub(crate) fn drop_from_cache(&self, _offset: u64, _len: u64) {}
 
     pub(crate) fn try_clone(&self) -> Result<Mapping> {
         let Mapping { name, access, section, file, .. } = self;
@@ -163,15 +196,16 @@ impl Section {
                     flags if flags & api::SEC_RESERVE != 0 => Kind::Reserved,
                     _ => Kind::Committed,
                 };
-                Ok(Section { size: information.size as u64, kind })
+                let large_pages = information.attributes & api::SEC_LARGE_PAGES != 0;
+                Ok(Section { size: information.size as u64, kind, large_pages })
             }
             // The creator grants no SECTION_QUERY. A view tells the size too, in whole pages.
             Err(Code::ACCESS_DENIED) => {
                 let view =
-                    api::map_view_of_file_ex(handle.as_handle(), api::FILE_MAP_READ, 0, 0, 0);
+                    api::map_view_of_file_ex(handle.as_handle(), api::FILE_MAP_READ, 0, 0, 0, None);
                 let seen = view.and_then(|view| api::virtual_query(&view));
                 let (size, _) = seen.map_err(|code| code.error("cannot find out the size"))?;
-                Ok(Section { size: size as u64, kind: Kind::Unknown })
+                Ok(Section { size: size as u64, kind: Kind::Unknown, large_pages: false })
             }
             Err(code) => Err(code.error("cannot find out the size")),
         }
@@ -182,6 +216,9 @@ impl Section {
 fn failure(code: Code, name: Option<&api::Wide>, access: Access) -> Error {
     match (code, name) {
         (Code::INVALID_HANDLE, Some(name)) => error::wrong_kind(name, "a mapping"),
+        (Code::PRIVILEGE_NOT_HELD, _) => code.error(
+            "large pages need the user right \"Lock pages in memory\" (SeLockMemoryPrivilege)",
+        ),
         (Code::INVALID_HANDLE, None) => code.error("not a file that can be mapped"),
         (Code::NOT_ENOUGH_MEMORY, _) if !access.contains(Access::WRITE) => {
             code.error("only a writable mapping can be larger than its file")
@@ -204,8 +241,13 @@ fn open(access: Access, inherit: bool, name: &api::Wide) -> api::Outcome<OwnedHa
 /// The file, checked and prepared, and the `SEC_*` flags.
 fn prepare(backing: Backing, size: Option<u64>) -> Result<(Option<File>, u32)> {
     match backing {
-        Backing::PagingFile { reserve: true } => Ok((None, api::SEC_RESERVE)),
-        Backing::PagingFile { reserve: false } => Ok((None, api::SEC_COMMIT)),
+        Backing::PagingFile { large_pages: true, .. } => {
+            // Who holds the privilege must enable it; who does not is refused by the kernel, with a better error.
+            let _ = api::enable_lock_memory_privilege();
+            Ok((None, api::SEC_COMMIT | api::SEC_LARGE_PAGES))
+        }
+        Backing::PagingFile { reserve: true, .. } => Ok((None, api::SEC_RESERVE)),
+        Backing::PagingFile { reserve: false, .. } => Ok((None, api::SEC_COMMIT)),
         Backing::File { file, exclusive, reserve } => {
             if exclusive {
                 file::expect_exclusive(&file)?;
@@ -239,7 +281,7 @@ mod tests {
         let security = api::convert_string_security_descriptor(&Wide::new(sddl), false).unwrap();
         let name = names::wide(name);
         let protect = api::PAGE_READWRITE | api::SEC_COMMIT;
-        api::create_file_mapping(None, &security, protect, 5000, Some(&name)).unwrap().0
+        api::create_file_mapping(None, &security, protect, 5000, Some(&name), None).unwrap().0
     }
 
     #[test]
@@ -261,10 +303,11 @@ mod tests {
                 name: Some(name.clone()),
                 size: Some(1),
                 protection,
-                backing: Backing::PagingFile { reserve: false },
+                backing: Backing::PagingFile { reserve: false, large_pages: false },
                 security: crate::Security::OnlyMe,
                 inheritable: false,
                 if_exists: IfExists::Open,
+                numa_node: None,
             })
         };
         let (mapping, created) = create(Protection::ReadOnly).unwrap();

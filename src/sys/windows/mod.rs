@@ -20,6 +20,7 @@ mod residency;
 mod security;
 mod semaphore;
 mod view;
+mod view_advice;
 mod wait;
 mod waitable;
 mod watch;
@@ -36,5 +37,9 @@ pub(crate) use objects::objects;
 pub(crate) use residency::{file_residency, memory_residency, physical_address};
 pub(crate) use semaphore::Semaphore;
 pub(crate) use view::View;
+pub(crate) use view_advice::check_numa_node;
 pub(crate) use wait::{signal_and_wait, wait_all, wait_any, Target};
 pub(crate) use watch::Watch;
+
+/// Views of files are read as they are touched, a little at a time.
+pub(crate) const READS_AHEAD: bool = false;

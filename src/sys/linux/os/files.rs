@@ -1,5 +1,6 @@
 //! Files and directories: opening relative to a directory, identity, reading and writing at an offset, allocation.
 
+use std::num::NonZeroU64;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 
@@ -114,6 +115,11 @@ pub(in super::super) fn mode_of_process(pid: u32, fd: i32) -> Option<OpenFor> {
     let flags = text.lines().find_map(|line| line.strip_prefix("flags:"))?;
     let flags = u32::from_str_radix(flags.trim(), 8).ok()?;
     Some(if flags & OFlags::RWMODE.bits() == 0 { OpenFor::Read } else { OpenFor::ReadWrite })
+}
+
+/// Lets clean pages of a file that nobody maps leave the page cache.
+pub(in super::super) fn forget(fd: BorrowedFd<'_>, offset: u64, len: u64) -> Result<(), Errno> {
+    rustix::fs::fadvise(fd, offset, NonZeroU64::new(len), rustix::fs::Advice::DontNeed)
 }
 
 /// Whether a descriptor of this process is open for reading, and for writing.

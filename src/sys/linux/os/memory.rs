@@ -25,6 +25,27 @@ pub(in super::super) fn memfd(name: &CStr, executable: bool) -> Result<OwnedFd, 
     }
 }
 
+/// The size of a huge page on this architecture.
+pub(in super::super) const HUGE_PAGE: usize = 2 << 20;
+
+/// A memory file of huge pages, from those that the system keeps for such.
+pub(in super::super) fn memfd_of_huge_pages(name: &CStr) -> Result<OwnedFd, Errno> {
+    let huge = MemfdFlags::HUGETLB | MemfdFlags::HUGE_2MB;
+    rustix::fs::memfd_create(name, MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING | huge)
+}
+
+/// The size of the pages that a file is made of; `block` is what `fstat` calls its block size.
+pub(in super::super) fn page_of(fd: BorrowedFd<'_>, block: u64) -> usize {
+    const HUGETLBFS: u64 = 0x9584_58F6;
+    let small = page_size();
+    // Anything with small blocks is not made of huge pages, and need not be asked.
+    if block > small as u64 && rustix::fs::fstatfs(fd).is_ok_and(|fs| fs.f_type as u64 == HUGETLBFS)
+    {
+        return block as usize;
+    }
+    small
+}
+
 /// Fixes the size of a memory file, so that no process can take pages away under the views of others.
 pub(in super::super) fn seal_size(fd: BorrowedFd<'_>) -> Result<(), Errno> {
     rustix::fs::fcntl_add_seals(fd, SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL)

@@ -3,6 +3,7 @@
 //! Thin and named after the call; rustix where it has the call, libc where it has not (open-file-description locks, the
 //! robust list, fork handlers, group names).
 
+pub(super) mod advice;
 pub(super) mod composite;
 pub(super) mod fail;
 pub(super) mod fault;
@@ -14,7 +15,6 @@ pub(super) mod memory;
 pub(super) mod page_cache;
 pub(super) mod pagemap;
 pub(super) mod pidfd;
-pub(super) mod pages;
 pub(super) mod poll;
 pub(super) mod private;
 pub(super) mod process;
