@@ -4,8 +4,8 @@ use std::fs::File;
 use std::path::Path;
 
 use mapview::{
-    file_residency, ErrorKind, Mapping, MappingOptions, ObjectKind, PageRun, Place, Protection, Residency,
-    View, ViewOptions,
+    file_residency, ErrorKind, Mapping, MappingOptions, ObjectKind, PageRun, Place, Protection,
+    Residency, View, ViewOptions,
 };
 
 use super::os::{self, Mapped};

@@ -2,9 +2,9 @@
 
 use std::ops::Range as Span;
 
-use mapview::{MemoryInfo, MemoryKind, MemoryState, PageRun, Process};
+use mapview::{ErrorKind, MemoryInfo, MemoryKind, MemoryState, PageRun, Process};
 
-use super::pages;
+use super::pages::{self, Pages};
 use super::report::{Range, Report, Subject, Who};
 use crate::exit_codes::Exit;
 use crate::failure::Failure;
@@ -27,14 +27,21 @@ pub fn look(pid: u32, address: Option<u64>, length: Option<u64>) -> Result<Repor
         }
     }
     let spans: Vec<Span<u64>> = parts.iter().map(|part| part.span.clone()).collect();
-    let pages = pages::of_process(pid, &spans)?;
+    let pages = match pages::of_process(pid, &spans) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Pages {
+            of: vec![Vec::new(); spans.len()],
+            hidden: vec![format!("the pages: {error}")],
+            page_size: None,
+        },
+        pages => pages?,
+    };
     let ranges = parts.iter().zip(pages.of).map(|(part, runs)| range(&who, part, runs));
     let ranges: Vec<Range> = ranges.collect();
     let mut total = Mix::default();
     ranges.iter().for_each(|range| total.merge(&range.total()));
     Ok(Report {
         subject: Subject::Process { pid, name: who.name },
-        size: total.len(),
+        size: spans.iter().map(|span| span.end - span.start).sum(),
         page_size: pages.page_size.unwrap_or(PAGE),
         runs: Vec::new(),
         total,
