@@ -108,7 +108,7 @@ pub use name::{Name, Namespace, ToName};
 pub use objects::{objects, ObjectInfo, ObjectKind, ObjectState, Who};
 pub use once_init::{Attempt, OnceInit};
 pub use order::Order;
-pub use page_map::{file_residency, physical_address};
+pub use page_map::{file_residency, memory_residency, physical_address, process_residency};
 pub use plain::Plain;
 pub use process::Process;
 pub use protect::Protect;

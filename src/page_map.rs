@@ -96,6 +96,52 @@ pub fn file_residency(file: &File, range: impl RangeBounds<u64>) -> Result<Resid
     sys::file_residency(file, start, end)
 }
 
+/// Where the pages are in which `len` bytes of this process from `address` on lie: of private memory, views, programs, or of
+/// nothing at all. For a view, [`View::residency`] is cheaper and knows more.
+///
+/// ```
+/// use mapview::{memory_residency, Place};
+/// let bytes = vec![7_u8; 1 << 20];
+/// let residency = memory_residency(bytes.as_ptr().addr(), bytes.len())?;
+/// assert!(residency.runs.iter().all(|run| run.place == Place::Present && run.private));
+/// # Ok::<(), mapview::Error>(())
+/// ```
+///
+/// # Errors
+/// [`InvalidParameter`](ErrorKind::InvalidParameter): the range reaches past the last address that a program can have.
+/// [`Other`](ErrorKind::Other): the system failed.
+///
+/// # Platform notes
+/// As for [`View::residency`]; also, Linux does not tell by address which pages are dirty and which parts of a file are holes.
+#[doc(alias = "QueryWorkingSetEx")]
+#[doc(alias = "mincore")]
+pub fn memory_residency(address: usize, len: usize) -> Result<Residency> {
+    sys::memory_residency(None, address, len)
+}
+
+/// Where the pages are in which `len` bytes of another process from `address` on lie.
+///
+/// "This process" in [`Place`](crate::Place) and [`Sharing`](crate::Sharing) is that process here.
+///
+/// ```
+/// let here = 7_u8;
+/// let residency = mapview::process_residency(std::process::id(), (&raw const here).addr(), 1)?;
+/// assert_eq!(residency.runs[0].place, mapview::Place::Present);
+/// # Ok::<(), mapview::Error>(())
+/// ```
+///
+/// # Errors
+/// [`NotFound`](ErrorKind::NotFound): no such process. [`AccessDenied`](ErrorKind::AccessDenied): it is another user's, or
+/// protected. [`InvalidParameter`](ErrorKind::InvalidParameter): the range reaches past the last address.
+///
+/// # Platform notes
+/// Linux: the files that the process has mapped are opened to ask about their caches. When such a descriptor ends, *this*
+/// process loses the `fcntl` locks that it has on the same file, as after any `close`.
+#[doc(alias = "QueryWorkingSetEx")]
+pub fn process_residency(pid: u32, address: usize, len: usize) -> Result<Residency> {
+    sys::memory_residency(Some(pid), address, len)
+}
+
 /// Where in the machine's memory the byte at an address of this process is; `None` if its page is in no memory now.
 ///
 /// The page may move or go at any moment, also between this call and its return.

@@ -52,6 +52,8 @@
 //! * `READS_AHEAD: bool`: whether the system reads ahead by itself of whoever touches views of a file in order.
 //! * `set_file_len(&File, u64) -> Result<()>`: refuses to shrink a mapped file.
 //! * `file_residency(&File, start: u64, end: u64) -> Result<Residency>`: the same of a file; `end` may lie behind its end.
+//! * `memory_residency(Option<u32>, address: usize, len: usize) -> Result<Residency>`: the same of any addresses, of this process or
+//!   of one with this id.
 //! * `physical_address(usize) -> Result<Option<u64>>`: where in the machine's memory the byte at an address is.
 //! * Private memory, in the words of `memory.rs`; `unsafe` where that is: `allocate(&Allocate) -> Result<*mut u8>`,
 //!   `free(address, size, Free)`, `protect(address, size, Protect) -> Result<Protect>`, `query(address) -> Result<MemoryInfo>`,

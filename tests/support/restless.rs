@@ -13,7 +13,16 @@ const WAIT: Duration = Duration::from_millis(15);
 
 /// Every kind of round there is.
 pub const ROUNDS: [&str; 10] = [
-    "compute", "nanosleep", "read", "poll", "ppoll", "select", "futex", "epoll", "sigtimedwait", "epoll_for_ever",
+    "compute",
+    "nanosleep",
+    "read",
+    "poll",
+    "ppoll",
+    "select",
+    "futex",
+    "epoll",
+    "sigtimedwait",
+    "epoll_for_ever",
 ];
 
 /// How often something was done in this process.

@@ -4,7 +4,8 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use super::book::{self, copies, Book, Viewed};
-use super::os::{maps, pages};
+use super::os::maps;
+use super::pages;
 use super::space;
 use crate::{Error, ErrorKind, MemoryInfo, MemoryKind, MemoryState, Protect, Result};
 

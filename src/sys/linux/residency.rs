@@ -69,7 +69,11 @@ pub(crate) fn physical_address(address: usize) -> Result<Option<u64>> {
 }
 
 /// The runs of what is in the page table of a process, by address.
-fn in_table(pid: Option<u32>, addresses: Range<u64>, hidden: &mut Hidden) -> Result<Vec<PageRun>> {
+pub(super) fn in_table(
+    pid: Option<u32>,
+    addresses: Range<u64>,
+    hidden: &mut Hidden,
+) -> Result<Vec<PageRun>> {
     let mut table = match Table::open(pid, memory::page_size()) {
         Ok(table) => table,
         Err(errno @ (Errno::NOENT | Errno::ACCESS | Errno::PERM)) if pid.is_none() => {
@@ -92,7 +96,7 @@ fn in_table(pid: Option<u32>, addresses: Range<u64>, hidden: &mut Hidden) -> Res
 }
 
 /// The page table over what lies under it.
-fn put_together(table: &[PageRun], under: &[PageRun], hidden: Hidden) -> Residency {
+pub(super) fn put_together(table: &[PageRun], under: &[PageRun], hidden: Hidden) -> Residency {
     let mut residency =
         Residency { page_size: memory::page_size() as u64, hidden, ..Default::default() };
     overlay(under, table, |run, above| {

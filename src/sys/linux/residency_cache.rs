@@ -14,7 +14,7 @@ use crate::{PageRun, Place, Result};
 const PARTS: u64 = 16;
 
 /// Pages that `mincore` is asked about at once: 1 GiB.
-const MINCORE_PAGES: usize = 1 << 18;
+pub(super) const MINCORE_PAGES: usize = 1 << 18;
 
 /// What this process cannot know, said once.
 pub(super) type Hidden = Vec<String>;
@@ -46,7 +46,7 @@ pub(super) fn runs(
         cached = vec![PageRun::nowhere(start, file_end - start)];
     }
     push(&mut cached, PageRun::nowhere(file_end, end - file_end));
-    if matches!(lies, Lies::InMemory | Lies::InHugePages) {
+    if lies.is_in_memory() {
         return Ok(cached);
     }
     Ok(with_disk(fd, cached, file_end, known, hidden))
@@ -167,14 +167,20 @@ fn mincore(
             page_cache::mincore(address, page as usize, &mut pages)
         })?;
         looked?;
-        for (index, cached) in pages.iter().enumerate() {
-            let place = if cached & 1 != 0 { Place::Cached } else { Place::NotAllocated };
-            let offset = at + index as u64 * page;
-            push(runs, PageRun { place, ..PageRun::nowhere(offset, page) });
-        }
+        push_cached(&pages, PageRun::nowhere(at, len as u64), page, runs);
         at += len as u64;
     }
     Ok(())
+}
+
+/// Adds what `mincore` said of the pages of a run; those that are not in memory are what the run is.
+pub(super) fn push_cached(pages: &[u8], absent: PageRun, page: u64, runs: &mut Vec<PageRun>) {
+    for (index, said) in pages.iter().enumerate() {
+        let offset = absent.offset + index as u64 * page;
+        let here = absent.part(offset, offset + page);
+        let cached = said & 1 != 0;
+        push(runs, if cached { PageRun { place: Place::Cached, ..here } } else { here });
+    }
 }
 
 /// Tells what is on the disk from what is nowhere, in the runs that are not cached.

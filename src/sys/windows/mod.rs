@@ -34,7 +34,7 @@ pub(crate) use memory::{
 };
 pub(crate) use mutex::Mutex;
 pub(crate) use objects::objects;
-pub(crate) use residency::{file_residency, physical_address};
+pub(crate) use residency::{file_residency, memory_residency, physical_address};
 pub(crate) use semaphore::Semaphore;
 pub(crate) use view::View;
 pub(crate) use view_advice::check_numa_node;

@@ -2,42 +2,69 @@
 
 use std::fs::File;
 use std::ops::Range;
+use std::os::windows::io::{AsHandle, BorrowedHandle};
 
-use super::api::{self, PageAttributes};
+use super::api::{self, Code, PageAttributes};
 use super::file::file_error;
 use crate::{Error, ErrorKind, PageRun, Place, Residency, Result, Sharing};
 
-pub(super) const PAGE: usize = 4096;
+const PAGE: usize = 4096;
 
 /// Pages that are asked about at once.
 const BLOCK: usize = 1 << 14;
 
-const OUTSIDE: &str =
-    "what is in memory outside this process's working set: Windows does not tell, \
+const OUTSIDE: &str = "what is in memory outside the working set: Windows does not tell, \
     so pages of files count as on the disk and others as not allocated";
 
 /// The residency of which bytes of a view that lies at these addresses.
 pub(super) fn of_view(addresses: Range<usize>, offset: usize, len: usize) -> Result<Residency> {
     let from = offset / PAGE * PAGE;
     let to = (offset + len).next_multiple_of(PAGE);
-    of_addresses(addresses.start + from..addresses.start + to, addresses.start)
+    let pages = addresses.start + from..addresses.start + to;
+    of_addresses(api::current_process(), pages, addresses.start)
 }
 
-/// The residency of whole pages of this process; the runs count from `base` on.
-pub(super) fn of_addresses(addresses: Range<usize>, base: usize) -> Result<Residency> {
+/// The residency of the pages with these bytes; of this process, or of another.
+pub(crate) fn memory_residency(pid: Option<u32>, address: usize, len: usize) -> Result<Residency> {
+    const HIGHEST: usize = 0x7FFF_FFFF_0000;
+    let end = address.checked_add(len).filter(|&end| end <= HIGHEST).ok_or_else(|| {
+        let why = format!("{len} bytes at {address:#x} reach past the last address, {HIGHEST:#x}");
+        Error::new(ErrorKind::InvalidParameter, why)
+    })?;
+    let start = address / PAGE * PAGE;
+    let pages = start..if len == 0 { start } else { end.next_multiple_of(PAGE) };
+    let Some(pid) = pid.filter(|&pid| pid != std::process::id()) else {
+        return of_addresses(api::current_process(), pages, start);
+    };
+    let process = api::open_process_to_look(pid).map_err(|code| match code {
+        // This is how Windows says that no process has the number.
+        Code::INVALID_PARAMETER => {
+            Error::from_os(ErrorKind::NotFound, code.0 as i32, format!("no process {pid}"))
+        }
+        code => code.error("cannot open the process to look at its memory"),
+    })?;
+    of_addresses(process.as_handle(), pages, start)
+}
+
+/// The residency of whole pages; the runs count from `base` on.
+fn of_addresses(
+    process: BorrowedHandle<'_>,
+    addresses: Range<usize>,
+    base: usize,
+) -> Result<Residency> {
     let mut residency = Residency { page_size: PAGE as u64, ..Residency::default() };
     let mut outside = false;
     let mut at = addresses.start;
     while at < addresses.end {
         // Behind the last address that a program can have there is nothing.
-        let there = api::pages_at(at).ok();
+        let there = api::pages_at(process, at).ok();
         let end = there.map_or(addresses.end, |there| there.end.min(addresses.end));
         let nowhere = PageRun::nowhere((at - base) as u64, (end - at) as u64);
         match there {
             Some(there) if there.state == api::MEM_COMMIT => {
-                let is_file = there.kind != api::MEM_PRIVATE && api::is_of_file(at);
+                let is_file = there.kind != api::MEM_PRIVATE && api::is_of_file(process, at);
                 let place = if is_file { Place::OnDisk } else { Place::NotAllocated };
-                outside |= add(&mut residency, at..end, PageRun { place, ..nowhere })?;
+                outside |= add(&mut residency, process, at..end, PageRun { place, ..nowhere })?;
             }
             _ => residency.push(nowhere),
         }
@@ -50,11 +77,16 @@ pub(super) fn of_addresses(addresses: Range<usize>, base: usize) -> Result<Resid
 }
 
 /// Adds committed pages; those that are not in the working set are as `outside` says. Whether there were any.
-fn add(residency: &mut Residency, addresses: Range<usize>, outside: PageRun) -> Result<bool> {
+fn add(
+    residency: &mut Residency,
+    process: BorrowedHandle<'_>,
+    addresses: Range<usize>,
+    outside: PageRun,
+) -> Result<bool> {
     let mut any = false;
     for start in addresses.clone().step_by(BLOCK * PAGE) {
         let count = ((addresses.end - start) / PAGE).min(BLOCK);
-        let pages = api::query_working_set_ex(start, PAGE, count)
+        let pages = api::query_working_set_ex(process, start, PAGE, count)
             .map_err(|code| code.error("cannot look at the working set"))?;
         for (index, page) in pages.into_iter().enumerate() {
             let offset = outside.offset + (start - addresses.start + index * PAGE) as u64;

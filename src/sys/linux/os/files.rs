@@ -131,10 +131,31 @@ pub(in super::super) fn rights(fd: BorrowedFd<'_>) -> Result<(bool, bool), Errno
 /// Whether this user owns the file or may write it, however it was opened.
 pub(in super::super) fn may_write(fd: BorrowedFd<'_>, stat: &Stat) -> bool {
     use std::os::fd::AsRawFd;
-    let path = format!("/proc/self/fd/{}", fd.as_raw_fd());
+    may_write_at(format!("/proc/self/fd/{}", fd.as_raw_fd()).as_ref(), stat.st_uid)
+}
+
+/// Whether this user owns the file at a path or may write it.
+pub(in super::super) fn may_write_at(path: &std::ffi::OsStr, owner: u32) -> bool {
     let (write, effective) = (rustix::fs::Access::WRITE_OK, rustix::fs::AtFlags::EACCESS);
-    stat.st_uid == rustix::process::geteuid().as_raw()
+    owner == rustix::process::geteuid().as_raw()
         || rustix::fs::accessat(rustix::fs::CWD, path, write, effective).is_ok()
+}
+
+/// Opens a path for reading if it leads to this plain file.
+pub(in super::super) fn open_if_it_is(
+    path: &Path,
+    (major, minor): (u32, u32),
+    inode: u64,
+) -> Option<OwnedFd> {
+    let is_it = |stat: &Stat| {
+        let dev = rustix::fs::makedev(major, minor);
+        is_file(stat) && stat.st_ino == inode && stat.st_dev == dev
+    };
+    // Looked at before, because opening a device may do something; and after, because it may be another by then.
+    rustix::fs::stat(path).ok().filter(is_it)?;
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK;
+    let fd = rustix::fs::open(path, flags, Mode::empty()).ok()?;
+    fstat(&fd).ok().filter(is_it).map(|_| fd)
 }
 
 /// Device and number of the file: its identity while anybody has it open.

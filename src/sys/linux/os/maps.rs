@@ -28,7 +28,6 @@ pub(in super::super) struct Range {
 /// The ranges of a process, in the order of their addresses.
 ///
 /// Others may change the address space while it is read: each range was there at some moment, and no two overlap.
-#[allow(dead_code)] // until queries of other processes come
 pub(in super::super) fn of_process(pid: u32) -> io::Result<Vec<Range>> {
     std::fs::read(format!("/proc/{pid}/maps")).map(|text| parse(&text))
 }
@@ -163,7 +162,6 @@ mod tests {
     #[test]
     fn the_ranges_of_this_process_hold_its_code_and_its_stack() {
         let ranges = of_this_process().unwrap();
-        assert_eq!(of_process(std::process::id()).unwrap().len() / 2, ranges.len() / 2);
         let at = |address: usize| {
             ranges.iter().find(|range| (range.start..range.end).contains(&address)).unwrap()
         };

@@ -15,7 +15,6 @@ pub(super) mod memory;
 pub(super) mod page_cache;
 pub(super) mod pagemap;
 pub(super) mod pidfd;
-pub(super) mod pages;
 pub(super) mod poll;
 pub(super) mod private;
 pub(super) mod process;

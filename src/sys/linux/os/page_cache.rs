@@ -137,13 +137,27 @@ pub(in super::super) enum Lies {
     OnDisk,
 }
 
-pub(in super::super) fn lies(fd: BorrowedFd<'_>) -> Lies {
-    match rustix::fs::fstatfs(fd).map_or(0, |answer| answer.f_type as u64 & 0xFFFF_FFFF) {
-        0x0102_1994 | 0x8584_58F6 => Lies::InMemory, // tmpfs and memory files; ramfs
-        0x9584_58F6 => Lies::InHugePages,            // hugetlbfs
-        0x794C_7630 => Lies::OnAnother,              // overlayfs
-        _ => Lies::OnDisk,
+impl Lies {
+    pub(in super::super) fn is_in_memory(self) -> bool {
+        matches!(self, Lies::InMemory | Lies::InHugePages)
     }
+
+    fn of(answer: Result<rustix::fs::StatFs, Errno>) -> Lies {
+        match answer.map_or(0, |answer| answer.f_type as u64 & 0xFFFF_FFFF) {
+            0x0102_1994 | 0x8584_58F6 => Lies::InMemory, // tmpfs and memory files; ramfs
+            0x9584_58F6 => Lies::InHugePages,            // hugetlbfs
+            0x794C_7630 => Lies::OnAnother,              // overlayfs
+            _ => Lies::OnDisk,
+        }
+    }
+}
+
+pub(in super::super) fn lies(fd: BorrowedFd<'_>) -> Lies {
+    Lies::of(rustix::fs::fstatfs(fd))
+}
+
+pub(in super::super) fn lies_at(path: &std::ffi::OsStr) -> Lies {
+    Lies::of(rustix::fs::statfs(path))
 }
 
 fn check(result: libc::c_long) -> Result<(), Errno> {

@@ -8,6 +8,7 @@ use rustix::io::Errno;
 
 /// What `PAGEMAP_SCAN` tells about pages (`PAGE_IS_*`).
 pub(in super::super) mod category {
+    pub const WRITTEN: u64 = 1 << 1;
     pub const FILE: u64 = 1 << 2;
     pub const PRESENT: u64 = 1 << 3;
     pub const SWAPPED: u64 = 1 << 4;
@@ -47,6 +48,7 @@ struct ScanArg {
 const PAGEMAP_SCAN: u64 = 3 << 30 | (size_of::<ScanArg>() as u64) << 16 | (b'f' as u64) << 8 | 16;
 
 /// The page table of one process.
+#[derive(Debug)]
 pub(in super::super) struct PageMap(OwnedFd);
 
 impl PageMap {
@@ -78,12 +80,47 @@ impl PageMap {
             return_mask: FILE | PRESENT | SWAPPED | ZERO | HUGE,
             ..ScanArg::default()
         };
+        let found = self.request(&mut arg)?;
+        Ok((found, arg.walk_end))
+    }
+
+    /// The written pages from `start` up to `end`, at most so many, in a range whose writes are noted. With `forget`, those
+    /// told do not count as written any more, and no write in between is lost.
+    pub(in super::super) fn scan_written(
+        &self,
+        start: u64,
+        end: u64,
+        most: u64,
+        forget: bool,
+        regions: &mut [Region],
+    ) -> Result<(usize, u64), Errno> {
+        const PROTECT_AGAIN: u64 = 1;
+        const FAIL_UNLESS_NOTED: u64 = 1 << 1;
+        let mut arg = ScanArg {
+            size: size_of::<ScanArg>() as u64,
+            flags: FAIL_UNLESS_NOTED | if forget { PROTECT_AGAIN } else { 0 },
+            start,
+            end,
+            vec: regions.as_mut_ptr().expose_provenance() as u64,
+            vec_len: regions.len() as u64,
+            max_pages: most,
+            category_mask: category::WRITTEN,
+            return_mask: category::WRITTEN,
+            ..ScanArg::default()
+        };
+        let found = self.request(&mut arg)?;
+        Ok((found, arg.walk_end))
+    }
+
+    /// `arg` tells an array that is exclusively borrowed, and its length.
+    fn request(&self, arg: &mut ScanArg) -> Result<usize, Errno> {
         loop {
-            // SAFETY: `arg` is what the request takes, and tells the kernel an exclusively borrowed array and its length.
-            // No flag asks for a change of the page table.
-            let found = unsafe { libc::ioctl(self.0.as_raw_fd(), PAGEMAP_SCAN as _, &raw mut arg) };
+            // SAFETY: `arg` is what the request takes, and tells the kernel an array and its length. No flag asks for another
+            // change of the page table than to note writes again.
+            let found =
+                unsafe { libc::ioctl(self.0.as_raw_fd(), PAGEMAP_SCAN as _, &raw mut *arg) };
             match Errno::from_io_error(&std::io::Error::last_os_error()) {
-                _ if found >= 0 => return Ok((found as usize, arg.walk_end)),
+                _ if found >= 0 => return Ok(found as usize),
                 Some(Errno::INTR) => {}
                 errno => return Err(errno.unwrap_or(Errno::IO)),
             }

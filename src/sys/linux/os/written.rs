@@ -7,13 +7,13 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use rustix::io::Errno;
 use rustix::mm::UserfaultfdFlags;
 
-use super::pages::{self, pagemap, Scan};
+use super::pagemap::{PageMap, Region};
 
 /// A range whose writes are noted, as long as this lives and in this process only.
 #[derive(Debug)]
 pub(in super::super) struct Watched {
     faults: OwnedFd,
-    pagemap: OwnedFd,
+    pagemap: PageMap,
 }
 
 #[repr(C)]
@@ -47,11 +47,6 @@ const UFFDIO_WRITEPROTECT: u64 = 0xC018_AA06;
 const FEATURES: u64 = 1 << 13 | 1 << 15;
 const PROTECT_WRITES: u64 = 1 << 1;
 const WRITEPROTECT: u64 = 1;
-const WRITTEN: u64 = 1 << 1;
-/// Protect again what is told; fail unless writes are noted there.
-const FORGET: u64 = 1 | 1 << 1;
-/// Fail unless writes are noted there.
-const ONLY_WATCHED: u64 = 1 << 1;
 
 impl Watched {
     /// Notes writes from now on, in none yet.
@@ -63,7 +58,7 @@ impl Watched {
         let faults = unsafe { rustix::mm::userfaultfd(flags)? };
         let mut api = Api { api: 0xAA, features: FEATURES, ioctls: 0 };
         ioctl(&faults, UFFDIO_API, &mut api)?;
-        Ok(Watched { faults, pagemap: pagemap()? })
+        Ok(Watched { faults, pagemap: PageMap::open(None)? })
     }
 
     /// Begins with a range of whole pages; every page of it counts as written until `forget`.
@@ -91,11 +86,18 @@ impl Watched {
         most: usize,
         forget: bool,
     ) -> Result<Vec<usize>, Errno> {
-        let flags = if forget { FORGET } else { ONLY_WATCHED };
-        let wanted = Scan { flags, all: WRITTEN, ..Scan::default() };
         let page = super::memory::page_size();
-        let runs = pages::scan(&self.pagemap, range, wanted, most)?;
-        Ok(runs.into_iter().flat_map(|run| run.step_by(page)).collect())
+        let mut regions = [Region::default(); 512];
+        let (mut pages, mut at, end) = (Vec::new(), range.start as u64, range.end as u64);
+        while at < end && pages.len() < most {
+            let left = (most - pages.len()) as u64;
+            let (found, reached) =
+                self.pagemap.scan_written(at, end, left, forget, &mut regions)?;
+            let runs = regions[..found].iter();
+            pages.extend(runs.flat_map(|run| (run.start as usize..run.end as usize).step_by(page)));
+            at = reached;
+        }
+        Ok(pages)
     }
 }
 

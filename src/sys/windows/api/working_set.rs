@@ -2,7 +2,7 @@
 
 use std::ffi::c_void;
 use std::fs::File;
-use std::os::windows::io::AsRawHandle;
+use std::os::windows::io::{AsRawHandle, BorrowedHandle, OwnedHandle};
 
 use windows_sys::Win32::Foundation::ERROR_MORE_DATA;
 use windows_sys::Win32::System::Ioctl::{
@@ -12,12 +12,14 @@ use windows_sys::Win32::System::Memory::{VirtualQueryEx, MEMORY_BASIC_INFORMATIO
 use windows_sys::Win32::System::ProcessStatus::{
     K32GetMappedFileNameW, K32QueryWorkingSetEx, PSAPI_WORKING_SET_EX_INFORMATION,
 };
-use windows_sys::Win32::System::Threading::GetCurrentProcess;
+use windows_sys::Win32::System::Threading::{
+    GetCurrentProcess, OpenProcess, PROCESS_QUERY_INFORMATION, PROCESS_VM_READ,
+};
 use windows_sys::Win32::System::IO::DeviceIoControl;
 
-use super::{check, last_error, Code, Outcome};
+use super::{check, last_error, own, Code, Outcome};
 
-pub(crate) use windows_sys::Win32::System::Memory::{MEM_COMMIT, MEM_PRIVATE};
+pub(crate) use windows_sys::Win32::System::Memory::MEM_PRIVATE;
 
 /// What is known of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,8 +44,21 @@ impl PageAttributes {
     }
 }
 
-/// Asks about `count` pages of this process from an address on.
+/// This process.
+pub(crate) fn current_process() -> BorrowedHandle<'static> {
+    // SAFETY: a pseudo-handle, which is valid for ever.
+    unsafe { BorrowedHandle::borrow_raw(GetCurrentProcess()) }
+}
+
+/// Opens a process to look at its pages.
+pub(crate) fn open_process_to_look(pid: u32) -> Outcome<OwnedHandle> {
+    // SAFETY: no pointers; the handle it returns is ours.
+    unsafe { own(OpenProcess(PROCESS_QUERY_INFORMATION | PROCESS_VM_READ, 0, pid)) }
+}
+
+/// Asks about `count` pages of a process from an address on.
 pub(crate) fn query_working_set_ex(
+    process: BorrowedHandle<'_>,
     address: usize,
     page: usize,
     count: usize,
@@ -54,9 +69,9 @@ pub(crate) fn query_working_set_ex(
     };
     let mut entries: Vec<_> = (0..count).map(entry).collect();
     let bytes = size_of_val(&entries[..]) as u32;
-    // SAFETY: the array has the length that is said; the pseudo-handle is always valid. No page is touched.
+    // SAFETY: the array has the length that is said. No page is touched.
     check(unsafe {
-        K32QueryWorkingSetEx(GetCurrentProcess(), entries.as_mut_ptr().cast(), bytes)
+        K32QueryWorkingSetEx(process.as_raw_handle(), entries.as_mut_ptr().cast(), bytes)
     })?;
     // SAFETY: all members of the union are the same word, read as a number.
     let flags = |entry: &PSAPI_WORKING_SET_EX_INFORMATION| unsafe { entry.VirtualAttributes.Flags };
@@ -72,13 +87,13 @@ pub(crate) struct PagesAt {
     pub(crate) kind: u32,
 }
 
-/// What lies at an address of this process.
-pub(crate) fn pages_at(address: usize) -> Outcome<PagesAt> {
+/// What lies at an address of a process.
+pub(crate) fn pages_at(process: BorrowedHandle<'_>, address: usize) -> Outcome<PagesAt> {
     let mut information = MEMORY_BASIC_INFORMATION::default();
     let (len, start) =
         (size_of::<MEMORY_BASIC_INFORMATION>(), std::ptr::without_provenance(address));
-    // SAFETY: the buffer has the size that is said; the pseudo-handle is always valid.
-    if unsafe { VirtualQueryEx(GetCurrentProcess(), start, &mut information, len) } == 0 {
+    // SAFETY: the buffer has the size that is said.
+    if unsafe { VirtualQueryEx(process.as_raw_handle(), start, &mut information, len) } == 0 {
         return Err(last_error());
     }
     let MEMORY_BASIC_INFORMATION { BaseAddress, RegionSize, State, Type, .. } = information;
@@ -86,12 +101,13 @@ pub(crate) fn pages_at(address: usize) -> Outcome<PagesAt> {
 }
 
 /// Whether a file lies at an address where something is mapped; else it is the paging file.
-pub(crate) fn is_of_file(address: usize) -> bool {
+pub(crate) fn is_of_file(process: BorrowedHandle<'_>, address: usize) -> bool {
     let mut name = [0_u16; 1024];
     let start = std::ptr::without_provenance(address);
-    // SAFETY: the buffer has room for so many units; the pseudo-handle is always valid.
+    // SAFETY: the buffer has room for so many units.
     unsafe {
-        K32GetMappedFileNameW(GetCurrentProcess(), start, name.as_mut_ptr(), name.len() as u32) != 0
+        K32GetMappedFileNameW(process.as_raw_handle(), start, name.as_mut_ptr(), name.len() as u32)
+            != 0
     }
 }
 
