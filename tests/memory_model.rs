@@ -3,6 +3,7 @@
 use mapview::memory::{self, Allocate, Free};
 use mapview::{MemoryKind, MemoryState, Protect, Result};
 use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 
 const PAGE: usize = 4096;
 const SLOTS: usize = 3;
@@ -220,36 +221,44 @@ fn reserve(pages: usize, commit: bool, protect: Protect) -> Model {
     Model { base, first: protect, pages: vec![page; pages] }
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..Default::default() })]
-    #[test]
-    fn memory_follows_the_model(steps in prop::collection::vec(step(), 1..50)) {
-        let mut slots: [Option<Model>; SLOTS] = [None, None, None];
-        for step in steps {
-            match step {
-                Step::Reserve { slot, pages, commit, protect } => {
-                    if slots[slot].is_none() {
-                        slots[slot] = Some(reserve(pages, commit, protect));
-                    }
-                }
-                Step::Release(slot) => {
-                    if let Some(model) = slots[slot].take() {
-                        free(model.base, 0, Free::Release).unwrap();
-                        let info = memory::query(model.base).unwrap();
-                        prop_assert_eq!(info.state, MemoryState::Free);
-                    }
-                }
-                Step::Commit { part, .. } | Step::Protect { part, .. } | Step::Decommit(part)
-                | Step::Reset(part) | Step::Discard(part) | Step::Write(part, _) => {
-                    if let Some(model) = &mut slots[part.slot] {
-                        model.apply(step);
-                    }
+#[test]
+fn memory_follows_the_model() {
+    let config = ProptestConfig { cases: 48, failure_persistence: None, ..Default::default() };
+    let steps = prop::collection::vec(step(), 1..50);
+    let run = |steps: Vec<Step>| {
+        follow(steps);
+        Ok(())
+    };
+    TestRunner::new(config).run(&steps, run).unwrap();
+}
+
+fn follow(steps: Vec<Step>) {
+    let mut slots: [Option<Model>; SLOTS] = [None, None, None];
+    for step in steps {
+        match step {
+            Step::Reserve { slot, pages, commit, protect } => {
+                slots[slot].get_or_insert_with(|| reserve(pages, commit, protect));
+            }
+            Step::Release(slot) => {
+                if let Some(model) = slots[slot].take() {
+                    free(model.base, 0, Free::Release).unwrap();
+                    assert_eq!(memory::query(model.base).unwrap().state, MemoryState::Free);
                 }
             }
-            slots.iter_mut().flatten().for_each(Model::compare);
+            Step::Commit { part, .. }
+            | Step::Protect { part, .. }
+            | Step::Decommit(part)
+            | Step::Reset(part)
+            | Step::Discard(part)
+            | Step::Write(part, _) => {
+                if let Some(model) = &mut slots[part.slot] {
+                    model.apply(step);
+                }
+            }
         }
-        for model in slots.into_iter().flatten() {
-            free(model.base, 0, Free::Release).unwrap();
-        }
+        slots.iter_mut().flatten().for_each(Model::compare);
+    }
+    for model in slots.into_iter().flatten() {
+        free(model.base, 0, Free::Release).unwrap();
     }
 }
