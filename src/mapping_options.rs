@@ -28,6 +28,7 @@ pub struct MappingOptions {
     file: Option<Source>,
     exclusive: bool,
     reserve: bool,
+    maximum: Option<u64>,
     security: Security,
     inheritable: bool,
 }
@@ -100,6 +101,18 @@ impl MappingOptions {
         self
     }
 
+    /// Lets a mapping of the paging file [grow](Mapping::grow) up to this size in bytes. Address space is the only cost.
+    ///
+    /// At least the size, and rounded up to whole pages. A mapping of a file needs none: it grows as far as the disk.
+    ///
+    /// # Platform notes
+    /// Windows: a `SEC_RESERVE` section of the maximum, committed as it grows, also with [`reserve`](Self::reserve).
+    #[doc(alias = "SEC_RESERVE")]
+    pub fn maximum(&mut self, bytes: u64) -> &mut MappingOptions {
+        self.maximum = Some(bytes);
+        self
+    }
+
     /// Who may open a new mapping by its name; only the creating user unless set.
     pub fn security(&mut self, security: Security) -> &mut MappingOptions {
         self.security = security;
@@ -118,7 +131,8 @@ impl MappingOptions {
     /// An existing mapping keeps its size, protection and security; the handle gets the rights of the protection asked for.
     ///
     /// # Errors
-    /// * [`InvalidParameter`](ErrorKind::InvalidParameter): no file and no size, or size 0; exclusive without a file.
+    /// * [`InvalidParameter`](ErrorKind::InvalidParameter): no file and no size, or size 0; exclusive without a file; a
+    ///   maximum below the size, with a file, or with a protection that cannot write.
     /// * The kinds of [`Name::from_utf16`]; [`WrongKind`](ErrorKind::WrongKind): the name belongs to another kind of object.
     /// * [`EmptyFile`](ErrorKind::EmptyFile): size 0 and the file is empty.
     /// * [`NotEnoughMemory`](ErrorKind::NotEnoughMemory): larger than the file, and the protection cannot write; or the
@@ -186,14 +200,15 @@ impl MappingOptions {
                 "only a file can be mapped exclusively",
             ));
         }
-        if size.is_some_and(|size| size > i64::MAX as u64) {
+        if size.max(self.maximum).is_some_and(|size| size > i64::MAX as u64) {
             return Err(Error::new(
                 ErrorKind::InvalidParameter,
                 "the size is negative as a LONGLONG",
             ));
         }
+        self.check_maximum(size, protection)?;
         let backing = match &self.file {
-            None => Backing::PagingFile { reserve: self.reserve },
+            None => Backing::PagingFile { reserve: self.reserve, maximum: self.maximum },
             Some(source) => Backing::File {
                 file: self.open_source(source, protection)?,
                 exclusive: self.exclusive,
@@ -203,6 +218,18 @@ impl MappingOptions {
         let security = self.security.clone();
         let inheritable = self.inheritable;
         Ok(MappingRequest { name, size, protection, backing, security, inheritable, if_exists })
+    }
+
+    fn check_maximum(&self, size: Option<u64>, protection: Protection) -> Result<()> {
+        let why = match self.maximum {
+            Some(_) if self.file.is_some() => "a mapping of a file grows without a maximum",
+            Some(_) if !protection.access().contains(Access::WRITE) => {
+                "a maximum is for memory that can be written"
+            }
+            Some(maximum) if Some(maximum) < size => "the maximum is below the size",
+            _ => return Ok(()),
+        };
+        Err(Error::new(ErrorKind::InvalidParameter, why))
     }
 
     fn open_source(&self, source: &Source, protection: Protection) -> Result<File> {

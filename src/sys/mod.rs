@@ -7,7 +7,9 @@
 //!   * `create(MappingRequest) -> Result<(Mapping, bool)>`: the flag says that the object is new. Must be atomic against
 //!     every other create and open of the name; must not leave anything behind when it fails.
 //!   * `open(&Name, Access, inheritable: bool) -> Result<Mapping>`
-//!   * `size() -> u64` (bytes), `access() -> Access`, `name() -> Option<&Name>`
+//!   * `size() -> u64`: bytes now, whoever made it grow; `known_size() -> u64`: what this handle knows without asking.
+//!   * `grow(u64) -> Result<u64>`: to at least so many bytes, for every holder; the size afterwards. Existing views stay.
+//!   * `access() -> Access`, `name() -> Option<&Name>`
 //!   * `map(&MapRequest) -> Result<View>`: hides the granularity; the kernel must enforce the access.
 //!   * `try_clone()`, `raw() -> u64`, `duplicate_from(pid, raw) -> Result<Mapping>`
 //!   * `to_token() -> Result<String>`, `from_token(&str) -> Result<Mapping>`: what an inheriting child needs to know.
@@ -72,8 +74,8 @@ pub(crate) struct MappingRequest {
 
 /// Where the bytes of a mapping live.
 pub(crate) enum Backing {
-    /// The paging file; `reserve` takes memory at first touch instead of at creation.
-    PagingFile { reserve: bool },
+    /// The paging file; `reserve` takes memory at first touch instead of at creation, up to `maximum` it can grow.
+    PagingFile { reserve: bool, maximum: Option<u64> },
     /// A file; `exclusive` keeps every other opener out, `reserve` extends it without taking disk space.
     File { file: File, exclusive: bool, reserve: bool },
 }

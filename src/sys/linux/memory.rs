@@ -3,9 +3,9 @@
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::sync::OnceLock;
 
-use super::backing;
 use super::os::{fail::fail, files, files::OpenFor, memory, process};
 use super::record::{Contents, Record};
+use super::{backing, growth};
 use crate::layout::{flag, Header, DATA_AT, MAX_PATH, PATH_AT};
 use crate::{Error, ErrorKind, Result, Security};
 
@@ -20,6 +20,8 @@ pub(super) struct Memory {
     pub identity: (u64, u64),
     /// Bytes of that file when it was opened.
     len: u64,
+    /// Bytes up to which it can grow; 0 if it cannot.
+    pub maximum: u64,
     reading: OnceLock<OwnedFd>,
     writing: OnceLock<OwnedFd>,
 }
@@ -32,23 +34,38 @@ impl Memory {
             OpenFor::Read => (OnceLock::from(fd), OnceLock::new()),
             OpenFor::ReadWrite => (OnceLock::new(), OnceLock::from(fd)),
         };
-        Ok(Memory { flags, identity, len, reading, writing })
+        Ok(Memory { flags, identity, len, maximum: 0, reading, writing })
     }
 
-    /// New memory of the paging file, rounded up to whole pages by the caller.
-    pub(super) fn allocate(size: u64, reserve: bool, executable: bool) -> Result<Memory> {
+    /// New memory of the paging file, rounded up to whole pages by the caller. `maximum` is 0 if it shall not grow.
+    pub(super) fn allocate(
+        size: u64,
+        reserve: bool,
+        maximum: u64,
+        executable: bool,
+    ) -> Result<Memory> {
         let making = "making memory for the mapping";
-        let fd = memory::memfd(memory::MAPPING, executable).map_err(|errno| fail(errno, making))?;
+        let name = match maximum {
+            0 => memory::MAPPING.into(),
+            maximum => growth::name_of_memory(maximum),
+        };
+        let fd = memory::memfd(&name, executable).map_err(|errno| fail(errno, making))?;
         if !reserve {
             take_space(fd.as_fd(), 0, size)?;
         }
         files::ftruncate(&fd, size).map_err(|errno| too_large(fail(errno, making)))?;
-        memory::seal_size(fd.as_fd()).map_err(|errno| fail(errno, making))?;
-        Memory::new(fd, OpenFor::ReadWrite, if reserve { flag::RESERVE } else { 0 })
+        memory::seal_size(fd.as_fd(), maximum != 0).map_err(|errno| fail(errno, making))?;
+        let flags = if reserve { flag::RESERVE } else { 0 };
+        Ok(Memory { maximum, ..Memory::new(fd, OpenFor::ReadWrite, flags)? })
     }
 
     /// New memory inside a record.
-    pub(super) fn allocate_in(record: &Record, size: u64, reserve: bool) -> Result<Memory> {
+    pub(super) fn allocate_in(
+        record: &Record,
+        size: u64,
+        reserve: bool,
+        maximum: u64,
+    ) -> Result<Memory> {
         if reserve {
             files::ftruncate(&record.fd, DATA_AT + size)
                 .map_err(|errno| too_large(fail(errno, "making memory for the mapping")))?;
@@ -56,7 +73,8 @@ impl Memory {
             take_space(record.fd.as_fd(), DATA_AT, size)?;
         }
         let flags = flag::IN_RECORD | if reserve { flag::RESERVE } else { 0 };
-        Memory::new(own(&record.fd, OpenFor::ReadWrite)?, OpenFor::ReadWrite, flags)
+        let fd = own(&record.fd, OpenFor::ReadWrite)?;
+        Ok(Memory { maximum, ..Memory::new(fd, OpenFor::ReadWrite, flags)? })
     }
 
     /// The memory of an object that others hold: in the record, or open in some holder's process, or a file at a path.
@@ -99,8 +117,8 @@ impl Memory {
     }
 
     /// Memory that came without a record: a handle of another process, or of a parent.
-    pub(super) fn foreign(fd: OwnedFd, mode: OpenFor, flags: u32) -> Result<Memory> {
-        let memory = Memory::new(fd, mode, flags)?;
+    pub(super) fn foreign(fd: OwnedFd, mode: OpenFor, flags: u32, maximum: u64) -> Result<Memory> {
+        let memory = Memory { maximum, ..Memory::new(fd, mode, flags)? };
         if memory.is_file() {
             let exclusive = flags & flag::EXCLUSIVE != 0;
             backing::announce(memory.any_descriptor().0, exclusive, true)?;
@@ -110,7 +128,7 @@ impl Memory {
 
     /// `fd` as the memory of the object with this header; `None` if it is something else.
     fn checked(fd: OwnedFd, mode: OpenFor, header: &Header) -> Result<Option<Memory>> {
-        let memory = Memory::foreign(fd, mode, header.flags)?;
+        let memory = Memory::foreign(fd, mode, header.flags, header.maximum)?;
         if memory.identity != (header.memory_dev, header.memory_ino) {
             return Ok(None);
         }
@@ -121,19 +139,31 @@ impl Memory {
     /// Refuses memory that ends before the mapping does: touching what is missing would raise SIGBUS.
     pub(super) fn check_size(&self, size: u64) -> Result<()> {
         // A file was announced since, and is looked at again; with memory nothing happened since.
-        let len = match self.is_file() {
-            false => self.len,
-            true => {
-                files::fstat(self.any_descriptor().0)
-                    .map_err(|errno| fail(errno, "looking at the memory"))?
-                    .st_size as u64
-            }
-        };
+        let len = if self.is_file() { self.len_now()? } else { self.len };
         if len < self.start().saturating_add(size) {
             let why = "its memory or file is shorter than it should be";
             return Err(Error::new(ErrorKind::InvalidData, why));
         }
         Ok(())
+    }
+
+    /// Bytes of the file when it was opened.
+    pub(super) fn len_at_open(&self) -> u64 {
+        self.len
+    }
+
+    /// Bytes of the file now.
+    pub(super) fn len_now(&self) -> Result<u64> {
+        let stat = files::fstat(self.any_descriptor().0);
+        Ok(stat.map_err(|errno| fail(errno, "looking at the memory"))?.st_size as u64)
+    }
+
+    /// The size of a mapping of this memory that began with `size` bytes, when it was opened.
+    pub(super) fn size_at_open(&self, size: u64) -> u64 {
+        match self.maximum {
+            0 => size,
+            maximum => self.len.saturating_sub(self.start()).min(maximum),
+        }
     }
 
     /// A descriptor with these rights; opened when first needed, so that a reader's process has nothing it could write
@@ -227,8 +257,9 @@ fn open_path(path: &std::path::Path, mode: OpenFor) -> Result<OwnedFd> {
     Ok(file.into())
 }
 
-/// Takes memory for a range of a memory file now, so that it cannot run out later.
-fn take_space(fd: BorrowedFd<'_>, offset: u64, size: u64) -> Result<()> {
+/// Takes memory for a range of a memory file now, so that it cannot run out later. The file reaches to the end of the
+/// range then, if it did not before; when it fails or is killed, nothing has changed.
+pub(super) fn take_space(fd: BorrowedFd<'_>, offset: u64, size: u64) -> Result<()> {
     if size >= WORTH_A_LOOK {
         // Allocating more than there is would not fail, it would make the kernel end some process.
         let available = memory::available();

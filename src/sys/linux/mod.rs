@@ -13,6 +13,7 @@ mod claim;
 mod composite;
 mod event;
 mod fork;
+mod growth;
 #[cfg(test)]
 mod interleavings;
 mod ledger;
@@ -34,6 +35,7 @@ mod robust;
 mod semaphore;
 mod signal;
 mod sleeping;
+mod source;
 #[allow(dead_code)] // until queries come
 mod space;
 mod spin;

@@ -7,6 +7,7 @@
 #![allow(unsafe_code)]
 
 mod directory;
+mod extend;
 mod object;
 mod placeholder;
 mod section;
@@ -22,6 +23,7 @@ use windows_sys::Win32::Foundation::{
 };
 
 pub(crate) use directory::*;
+pub(crate) use extend::*;
 pub(crate) use object::*;
 pub(crate) use placeholder::*;
 pub(crate) use section::*;

@@ -5,23 +5,26 @@ use std::os::windows::io::{AsHandle, BorrowedHandle, OwnedHandle};
 use std::sync::Arc;
 
 use super::api::{self, Code};
+use super::growth::Growth;
 use super::security::{self, Rights};
 use super::view::{Durability, Place, View};
 use super::{error, file, handle, names};
 use crate::sys::{Backing, IfExists, MapRequest, MappingRequest};
 use crate::{Access, Error, ErrorKind, Name, ObjectKind, Protection, Result};
 
-/// `READ_CONTROL`, `SECTION_QUERY` and `SECTION_MAP_*`. What the protection forbids, no grant allows.
-const RIGHTS: Rights = Rights { all: 0xF_001F, read: 0x2_000D, read_write: 0x2_000F };
+/// `READ_CONTROL`, `SECTION_QUERY` and `SECTION_MAP_*`, for writers `SECTION_EXTEND_SIZE` too. What the protection
+/// forbids, no grant allows.
+pub(super) const RIGHTS: Rights = Rights { all: 0xF_001F, read: 0x2_000D, read_write: 0x2_001F };
 
 #[derive(Debug)]
 pub(crate) struct Mapping {
     handle: OwnedHandle,
     name: Option<Name>,
     access: Access,
-    section: Section,
+    pub(super) kind: Kind,
+    pub(super) growth: Arc<Growth>,
     /// The backing file, where this process gave it; shared with the views. Keeps an exclusive file exclusive.
-    file: Option<Arc<File>>,
+    pub(super) file: Option<Arc<File>>,
 }
 
 /// What the kernel tells about a section.
@@ -32,7 +35,7 @@ struct Section {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Committed,
     Reserved,
     File,
@@ -45,12 +48,12 @@ impl Mapping {
         let MappingRequest { name, size, protection, backing, security, inheritable, if_exists } =
             request;
         let security = security::attributes(&security, &RIGHTS, inheritable)?;
-        let (file, flags) = prepare(backing, size)?;
+        let Prepared { file, flags, section_size, maximum, sparse } = prepare(backing, size)?;
         let protect = page_protection(protection) | flags;
         let wide = name.as_ref().map(names::wide);
-        let (size, wide, access) = (size.unwrap_or(0), wide.as_ref(), protection.access());
+        let (wide, access) = (wide.as_ref(), protection.access());
         let (handle, created) =
-            match api::create_file_mapping(file.as_ref(), &security, protect, size, wide) {
+            match api::create_file_mapping(file.as_ref(), &security, protect, section_size, wide) {
                 Ok((_, false)) if if_exists == IfExists::Fail => {
                     return Err(Error::new(ErrorKind::AlreadyExists, "the name is taken"));
                 }
@@ -64,8 +67,16 @@ impl Mapping {
             };
         // An existing mapping has a file of its own, which need not be this one.
         let file = file.filter(|_| created).map(Arc::new);
+        if !created {
+            return Ok((Mapping::adopt(handle, name, access)?, false));
+        }
         let section = Section::of(&handle)?;
-        Ok((Mapping { handle, name, access, section, file }, created))
+        let growth = match (size, maximum) {
+            (Some(size), Some(maximum)) => Growth::begin(handle.as_handle(), size, maximum)?,
+            _ => Growth::of_file(section.size, protect, sparse),
+        };
+        let growth = Arc::new(growth);
+        Ok((Mapping { handle, name, access, kind: section.kind, growth, file }, true))
     }
 
     pub(crate) fn open(name: &Name, access: Access, inheritable: bool) -> Result<Mapping> {
@@ -77,10 +88,6 @@ impl Mapping {
         Mapping::adopt(handle, Some(name.clone()), access)
     }
 
-    pub(crate) fn size(&self) -> u64 {
-        self.section.size
-    }
-
     pub(crate) fn access(&self) -> Access {
         self.access
     }
@@ -90,14 +97,24 @@ impl Mapping {
     }
 
     pub(crate) fn map(&self, request: &MapRequest) -> Result<View> {
-        let place = Place::of(request)?;
+        let place = Place::of(request, self.growth.start())?;
         let (durability, may_be_reserved) = (self.durability(), self.may_be_reserved());
-        View::map(self.handle.as_handle(), request.access, place, durability, may_be_reserved)
+        self.with_section(|section| {
+            View::map(section, request.access, place, durability, may_be_reserved)
+        })
+    }
+
+    /// The section to map: that of the handle, or a larger one of the same file.
+    pub(super) fn with_section<T>(&self, map: impl FnOnce(BorrowedHandle<'_>) -> T) -> T {
+        match self.growth.larger() {
+            Some(larger) => map(larger.as_handle()),
+            None => map(self.handle.as_handle()),
+        }
     }
 
     /// What bringing bytes of its views through to the disk takes.
     pub(super) fn durability(&self) -> Durability {
-        match (self.section.kind, &self.file) {
+        match (self.kind, &self.file) {
             (Kind::Committed | Kind::Reserved, _) => Durability::Memory,
             (_, Some(file)) => Durability::File(file.clone()),
             (_, None) => Durability::Unreachable,
@@ -106,14 +123,13 @@ impl Mapping {
 
     /// Whether what a view shows has to be committed first.
     pub(super) fn may_be_reserved(&self) -> bool {
-        matches!(self.section.kind, Kind::Reserved | Kind::Unknown)
+        matches!(self.kind, Kind::Reserved | Kind::Unknown)
     }
 
     pub(crate) fn try_clone(&self) -> Result<Mapping> {
-        let Mapping { name, access, section, file, .. } = self;
         let handle = handle::try_clone(&self.handle)?;
-        let (name, file) = (name.clone(), file.clone());
-        Ok(Mapping { handle, name, access: *access, section: *section, file })
+        let (name, growth, file) = (self.name.clone(), self.growth.clone(), self.file.clone());
+        Ok(Mapping { handle, name, access: self.access, kind: self.kind, growth, file })
     }
 
     pub(crate) fn raw(&self) -> u64 {
@@ -149,8 +165,12 @@ impl Mapping {
     }
 
     fn adopt(handle: OwnedHandle, name: Option<Name>, access: Access) -> Result<Mapping> {
-        let section = Section::of(&handle)?;
-        Ok(Mapping { handle, name, access, section, file: None })
+        let Section { size, kind } = Section::of(&handle)?;
+        let growth = match kind {
+            Kind::Reserved => Growth::recognise(handle.as_handle(), size, access)?,
+            _ => Growth::of_file(size, 0, false),
+        };
+        Ok(Mapping { handle, name, access, kind, growth: Arc::new(growth), file: None })
     }
 }
 
@@ -201,11 +221,30 @@ fn open(access: Access, inherit: bool, name: &api::Wide) -> api::Outcome<OwnedHa
     }
 }
 
-/// The file, checked and prepared, and the `SEC_*` flags.
-fn prepare(backing: Backing, size: Option<u64>) -> Result<(Option<File>, u32)> {
+/// What a section is made of.
+struct Prepared {
+    file: Option<File>,
+    /// `SEC_*`.
+    flags: u32,
+    section_size: u64,
+    /// In whole pages.
+    maximum: Option<u64>,
+    sparse: bool,
+}
+
+/// The file, checked and prepared, and what else a section is made of.
+fn prepare(backing: Backing, size: Option<u64>) -> Result<Prepared> {
+    let section_size = size.unwrap_or(0);
+    let prepared =
+        |file, flags, sparse| Prepared { file, flags, section_size, maximum: None, sparse };
     match backing {
-        Backing::PagingFile { reserve: true } => Ok((None, api::SEC_RESERVE)),
-        Backing::PagingFile { reserve: false } => Ok((None, api::SEC_COMMIT)),
+        Backing::PagingFile { maximum: Some(maximum), .. } => {
+            let (section_size, maximum) = Growth::section_size(maximum)?;
+            let reserved = prepared(None, api::SEC_RESERVE, false);
+            Ok(Prepared { section_size, maximum: Some(maximum), ..reserved })
+        }
+        Backing::PagingFile { reserve: true, .. } => Ok(prepared(None, api::SEC_RESERVE, false)),
+        Backing::PagingFile { reserve: false, .. } => Ok(prepared(None, api::SEC_COMMIT, false)),
         Backing::File { file, exclusive, reserve } => {
             if exclusive {
                 file::expect_exclusive(&file)?;
@@ -213,7 +252,7 @@ fn prepare(backing: Backing, size: Option<u64>) -> Result<(Option<File>, u32)> {
             if reserve {
                 file::prepare_growth(&file, size)?;
             }
-            Ok((Some(file), api::SEC_COMMIT))
+            Ok(prepared(Some(file), api::SEC_COMMIT, reserve))
         }
     }
 }
@@ -247,7 +286,7 @@ mod tests {
         let name = Name::new(&format!("no-query-{}", std::process::id())).unwrap();
         let _creator = with_dacl(&name, "D:P(A;;0x4;;;WD)"); // SECTION_MAP_READ
         let mapping = Mapping::open(&name, Access::READ, false).unwrap();
-        assert_eq!((mapping.section.kind, mapping.size()), (Kind::Unknown, 8192));
+        assert_eq!((mapping.kind, mapping.size()), (Kind::Unknown, 8192));
         let denied = Mapping::open(&name, Access::WRITE, false).unwrap_err();
         assert_eq!(denied.kind(), ErrorKind::AccessDenied);
     }
@@ -261,7 +300,7 @@ mod tests {
                 name: Some(name.clone()),
                 size: Some(1),
                 protection,
-                backing: Backing::PagingFile { reserve: false },
+                backing: Backing::PagingFile { reserve: false, maximum: None },
                 security: crate::Security::OnlyMe,
                 inheritable: false,
                 if_exists: IfExists::Open,

@@ -9,6 +9,7 @@ mod composite;
 mod error;
 mod event;
 mod file;
+mod growth;
 mod handle;
 mod mapping;
 mod mutex;

@@ -51,9 +51,10 @@ pub(super) struct Place {
 }
 
 impl Place {
-    pub(super) fn of(request: &MapRequest) -> Result<Place> {
+    /// `first` is where the bytes of the mapping begin in the section, a multiple of the granularity.
+    pub(super) fn of(request: &MapRequest, first: u64) -> Result<Place> {
         let lead = (request.offset % GRANULARITY as u64) as usize;
-        let start = request.offset - lead as u64;
+        let start = first + request.offset - lead as u64;
         let len = request.len;
         len.checked_add(lead).ok_or_else(|| {
             Error::new(ErrorKind::NotEnoughMemory, "longer than the address space")
@@ -199,7 +200,7 @@ mod tests {
     use super::*;
 
     fn place(offset: u64, len: usize, address: Option<usize>) -> Result<Place> {
-        Place::of(&MapRequest { access: ViewAccess::Read, offset, len, address })
+        Place::of(&MapRequest { access: ViewAccess::Read, offset, len, address }, 0)
     }
 
     #[test]

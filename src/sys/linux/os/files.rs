@@ -178,6 +178,20 @@ pub(in super::super) fn allocate(fd: BorrowedFd<'_>, offset: u64, len: u64) -> R
     }
 }
 
+/// Takes disk space for a range behind the end of a file, whose length stays.
+pub(in super::super) fn allocate_behind_end(
+    fd: BorrowedFd<'_>,
+    offset: u64,
+    len: u64,
+) -> Result<(), Errno> {
+    loop {
+        match rustix::fs::fallocate(fd, FallocateFlags::KEEP_SIZE, offset, len) {
+            Err(Errno::INTR) => {}
+            other => return other,
+        }
+    }
+}
+
 /// Writes a file's data and metadata through to the disk.
 pub(in super::super) fn fsync(fd: BorrowedFd<'_>) -> Result<(), Errno> {
     rustix::fs::fsync(fd)
