@@ -52,6 +52,7 @@ impl<'a> Composite<'a> {
     /// * [`AccessDenied`](ErrorKind::AccessDenied): a handle lacks the right, or a part is not inside its mapping.
     /// * [`MappedAlignment`](ErrorKind::MappedAlignment): an offset, or a length before the last, is no multiple of 64 KiB.
     /// * [`NotEnoughMemory`](ErrorKind::NotEnoughMemory): no room in the address space.
+    /// * [`Unsupported`](ErrorKind::Unsupported): a part is of large pages (Linux).
     pub fn map(&self, access: ViewAccess) -> Result<View> {
         if self.parts.is_empty() {
             return Err(Error::new(ErrorKind::InvalidParameter, "a view needs at least one part"));

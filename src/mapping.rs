@@ -1,6 +1,7 @@
 //! `Mapping`: a handle to a file mapping object.
 
-use crate::{sys, Access, MappingOptions, Name, Result, ToName, View, ViewAccess, ViewOptions};
+use crate::{sys, Access, MappingOptions, Name, Result, SlidingOptions, SlidingWindows};
+use crate::{ToName, View, ViewAccess, ViewOptions};
 
 /// A handle to a file mapping object: memory that processes share by name, by inheritance or by duplication.
 ///
@@ -157,6 +158,14 @@ impl Mapping {
         ViewOptions::new()
             .access(if write { ViewAccess::ReadWrite } else { ViewAccess::Read })
             .map(self)
+    }
+
+    /// Slides over all of it from front to back, reading, with at most so many bytes mapped at any moment.
+    ///
+    /// # Errors
+    /// The kinds of [`SlidingOptions::open`].
+    pub fn windows(&self, memory: usize) -> Result<SlidingWindows<'_>> {
+        SlidingOptions::new().memory(memory).open(self)
     }
 
     /// A second handle to the same object, with the same rights; not inheritable.

@@ -3,7 +3,7 @@
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 
-use crate::sys::{self, Backing, IfExists, MappingRequest};
+use crate::sys::{self, Backing, IfExists, MappingRequest, LARGE_PAGE};
 use crate::{Access, Error, ErrorKind, Mapping, Name, Protection, Result, Security, ToName};
 
 /// How to create or open a [`Mapping`]; like `std::fs::OpenOptions`, with the system's call as the last word.
@@ -29,6 +29,8 @@ pub struct MappingOptions {
     exclusive: bool,
     reserve: bool,
     maximum: Option<u64>,
+    large_pages: bool,
+    numa_node: Option<u32>,
     security: Security,
     inheritable: bool,
 }
@@ -113,6 +115,34 @@ impl MappingOptions {
         self
     }
 
+    /// Uses large pages (2 MiB), which are never paged out; not unless set. The size must be a multiple of 2 MiB.
+    ///
+    /// Not for files, and not together with [`reserve`](MappingOptions::reserve).
+    ///
+    /// # Platform notes
+    /// Windows: needs `SeLockMemoryPrivilege`, held by the user ("Lock pages in memory") and enabled by this call. Linux:
+    /// needs free huge pages, which root reserves in `vm.nr_hugepages`; with security that lets others open the mapping,
+    /// `Unsupported`.
+    #[doc(alias = "SEC_LARGE_PAGES")]
+    #[doc(alias = "MFD_HUGETLB")]
+    pub fn large_pages(&mut self, large_pages: bool) -> &mut MappingOptions {
+        self.large_pages = large_pages;
+        self
+    }
+
+    /// The NUMA node whose memory is preferred.
+    ///
+    /// A hint, which the system follows where it can. Without NUMA there is node 0.
+    ///
+    /// # Platform notes
+    /// Linux: `mbind`; without effect on files.
+    #[doc(alias = "CreateFileMappingNuma")]
+    #[doc(alias = "nndPreferred")]
+    pub fn numa_node(&mut self, node: u32) -> &mut MappingOptions {
+        self.numa_node = Some(node);
+        self
+    }
+
     /// Who may open a new mapping by its name; only the creating user unless set.
     pub fn security(&mut self, security: Security) -> &mut MappingOptions {
         self.security = security;
@@ -131,8 +161,10 @@ impl MappingOptions {
     /// An existing mapping keeps its size, protection and security; the handle gets the rights of the protection asked for.
     ///
     /// # Errors
-    /// * [`InvalidParameter`](ErrorKind::InvalidParameter): no file and no size, or size 0; exclusive without a file; a
-    ///   maximum below the size, with a file, or with a protection that cannot write.
+    /// * [`InvalidParameter`](ErrorKind::InvalidParameter): no file and no size, or size 0; exclusive without a file; large
+    ///   pages for a file, reserved, or with a size that is not a multiple of theirs; no such NUMA node; a maximum below
+    ///   the size, with a file or large pages, or with a protection that cannot write.
+    /// * [`PrivilegeNotHeld`](ErrorKind::PrivilegeNotHeld): there are no large pages for this user.
     /// * The kinds of [`Name::from_utf16`]; [`WrongKind`](ErrorKind::WrongKind): the name belongs to another kind of object.
     /// * [`EmptyFile`](ErrorKind::EmptyFile): size 0 and the file is empty.
     /// * [`NotEnoughMemory`](ErrorKind::NotEnoughMemory): larger than the file, and the protection cannot write; or the
@@ -206,9 +238,14 @@ impl MappingOptions {
                 "the size is negative as a LONGLONG",
             ));
         }
+        self.check_pages(size)?;
         self.check_maximum(size, protection)?;
         let backing = match &self.file {
-            None => Backing::PagingFile { reserve: self.reserve, maximum: self.maximum },
+            None => Backing::PagingFile {
+                reserve: self.reserve,
+                large_pages: self.large_pages,
+                maximum: self.maximum,
+            },
             Some(source) => Backing::File {
                 file: self.open_source(source, protection)?,
                 exclusive: self.exclusive,
@@ -217,12 +254,39 @@ impl MappingOptions {
         };
         let security = self.security.clone();
         let inheritable = self.inheritable;
-        Ok(MappingRequest { name, size, protection, backing, security, inheritable, if_exists })
+        let numa_node = self.numa_node;
+        Ok(MappingRequest {
+            name,
+            size,
+            protection,
+            backing,
+            security,
+            inheritable,
+            if_exists,
+            numa_node,
+        })
+    }
+
+    fn check_pages(&self, size: Option<u64>) -> Result<()> {
+        let refuse = |why| Err(Error::new(ErrorKind::InvalidParameter, why));
+        if let Some(node) = self.numa_node {
+            sys::check_numa_node(node)?;
+        }
+        match size {
+            _ if !self.large_pages => Ok(()),
+            _ if self.file.is_some() => refuse("large pages are for the paging file only"),
+            _ if self.reserve => refuse("large pages are taken at creation, not reserved"),
+            Some(size) if !size.is_multiple_of(LARGE_PAGE) => {
+                refuse("with large pages the size is a multiple of 2 MiB, 2097152 bytes")
+            }
+            _ => Ok(()),
+        }
     }
 
     fn check_maximum(&self, size: Option<u64>, protection: Protection) -> Result<()> {
         let why = match self.maximum {
             Some(_) if self.file.is_some() => "a mapping of a file grows without a maximum",
+            Some(_) if self.large_pages => "memory of large pages does not grow",
             Some(_) if !protection.access().contains(Access::WRITE) => {
                 "a maximum is for memory that can be written"
             }

@@ -5,10 +5,12 @@
 //! lends atomics, which are made for this.
 #![allow(unsafe_code)]
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::mem::MaybeUninit;
+use std::sync::atomic::{fence, AtomicU64, Ordering};
 
 use zerocopy::{FromBytes, Immutable, IntoBytes};
 
+use crate::sys::fault_copy;
 use crate::{copy, sys, Atomic, Error, ErrorKind, Result, ViewAccess, ViewOptions};
 
 /// A mapped range of a [`Mapping`](crate::Mapping). Keeps the memory alive, also after the last handle is closed.
@@ -26,11 +28,15 @@ use crate::{copy, sys, Atomic, Error, ErrorKind, Result, ViewAccess, ViewOptions
 #[derive(Debug)]
 #[doc(alias = "MapViewOfFile")]
 pub struct View {
-    inner: sys::View,
+    pub(crate) inner: sys::View,
     access: ViewAccess,
 }
 
 impl View {
+    pub(crate) fn inner(&self) -> &sys::View {
+        &self.inner
+    }
+
     pub(crate) fn new(inner: sys::View, access: ViewAccess) -> View {
         View { inner, access }
     }
@@ -70,8 +76,7 @@ impl View {
     pub fn copy_out(&self, offset: usize, buffer: &mut [u8]) -> Result<()> {
         let from = self.range(offset, buffer.len())?;
         // SAFETY: `range` checked that the source lies inside the view; the buffer is exclusively ours.
-        unsafe { copy::opaque_copy(buffer.as_mut_ptr(), from, buffer.len()) };
-        Ok(())
+        unsafe { self.copy(buffer.as_mut_ptr(), from, buffer.len()) }
     }
 
     /// Copies `bytes` to `offset`, at the speed of `memcpy`. Not atomic.
@@ -83,8 +88,7 @@ impl View {
     pub fn copy_in(&self, offset: usize, bytes: &[u8]) -> Result<()> {
         let to = self.writable_range(offset, bytes.len())?;
         // SAFETY: `writable_range` checked that the target lies inside the view and can be stored to.
-        unsafe { copy::opaque_copy(to, bytes.as_ptr(), bytes.len()) };
-        Ok(())
+        unsafe { self.copy(to, bytes.as_ptr(), bytes.len()) }
     }
 
     /// Sets `len` bytes from `offset` on to `byte`. Not atomic.
@@ -93,9 +97,14 @@ impl View {
     /// The kinds of [`View::copy_in`].
     pub fn fill(&self, offset: usize, len: usize, byte: u8) -> Result<()> {
         let to = self.writable_range(offset, len)?;
-        // SAFETY: as in `copy_in`.
-        unsafe { copy::opaque_fill(to, byte, len) };
-        Ok(())
+        if !self.inner.is_guarded() {
+            // SAFETY: as in `copy_in`.
+            unsafe { copy::opaque_fill(to, byte, len) };
+            return Ok(());
+        }
+        self.check_whole()?;
+        // SAFETY: as in `copy_in`; a guarded view is there only with the handler installed.
+        self.finish(unsafe { fault_copy::fill(to, byte, len) })
     }
 
     /// A copy of `len` bytes from `offset` on.
@@ -116,11 +125,11 @@ impl View {
     #[inline]
     pub fn read<T: FromBytes>(&self, offset: usize) -> Result<T> {
         let from = self.range(offset, size_of::<T>())?;
-        let mut value = std::mem::MaybeUninit::<T>::uninit();
+        let mut value = MaybeUninit::<T>::uninit();
         // SAFETY: the source is inside the view; the target has the size of T; all bytes of T are written, and any
         // bytes are a T.
         unsafe {
-            copy::opaque_copy(value.as_mut_ptr().cast(), from, size_of::<T>());
+            self.copy(value.as_mut_ptr().cast(), from, size_of::<T>())?;
             Ok(value.assume_init())
         }
     }
@@ -149,6 +158,7 @@ impl View {
     #[doc(alias = "InterlockedIncrement")]
     pub fn atomic<A: Atomic>(&self, offset: usize) -> Result<&A> {
         let pointer = self.writable_range(offset, size_of::<A>())?;
+        self.check_whole()?;
         self.atomic_at(pointer)
     }
 
@@ -161,7 +171,24 @@ impl View {
             return Err(Error::new(ErrorKind::InvalidParameter, "a load cannot release"));
         }
         let pointer = self.range(offset, size_of::<A>())?;
-        Ok(self.atomic_at::<A>(pointer)?.load_value(ordering))
+        let atomic = self.atomic_at::<A>(pointer)?;
+        if !self.inner.is_guarded() {
+            return Ok(atomic.load_value(ordering));
+        }
+        if ordering == Ordering::SeqCst {
+            fence(Ordering::SeqCst);
+        }
+        let mut value = MaybeUninit::<A::Value>::uninit();
+        // SAFETY: the source is inside the view and aligned, so the guarded copy moves it in one piece, as a relaxed load
+        // would; all bytes of the value are written, and any bytes are an integer.
+        let value = unsafe {
+            self.copy(value.as_mut_ptr().cast(), pointer, size_of::<A>())?;
+            value.assume_init()
+        };
+        if ordering != Ordering::Relaxed {
+            fence(Ordering::Acquire);
+        }
+        Ok(value)
     }
 
     /// `count` words in place from `offset` on. Of a read-only view they can only be loaded, relaxed.
@@ -248,8 +275,41 @@ impl View {
         self.inner.unmap()
     }
 
+    /// Copies between a range of the view and other memory.
+    ///
+    /// # Safety
+    /// As [`copy::opaque_copy`].
     #[inline]
-    fn range(&self, offset: usize, len: usize) -> Result<*mut u8> {
+    unsafe fn copy(&self, to: *mut u8, from: *const u8, len: usize) -> Result<()> {
+        if !self.inner.is_guarded() {
+            // SAFETY: the caller's promise.
+            unsafe { copy::opaque_copy(to, from, len) };
+            return Ok(());
+        }
+        self.check_whole()?;
+        // SAFETY: the caller's promise; a guarded view is there only with the handler installed.
+        self.finish(unsafe { fault_copy::copy(to, from, len) })
+    }
+
+    /// The result of a guarded copy. Its bytes count only if no page was replaced by zeros meanwhile.
+    #[inline]
+    fn finish(&self, given_up_at: usize) -> Result<()> {
+        if given_up_at != 0 {
+            return Err(self.inner.why_given_up(given_up_at));
+        }
+        self.check_whole()
+    }
+
+    #[inline]
+    fn check_whole(&self) -> Result<()> {
+        if self.inner.has_lost_pages() {
+            return Err(self.inner.why_damaged());
+        }
+        Ok(())
+    }
+
+    #[inline]
+    pub(crate) fn range(&self, offset: usize, len: usize) -> Result<*mut u8> {
         if offset > self.len() || len > self.len() - offset {
             return Err(self.out_of_range(ErrorKind::InvalidParameter, offset, len));
         }

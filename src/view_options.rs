@@ -1,7 +1,7 @@
 //! `ViewOptions`: which part of a mapping to see, how, and where.
 
-use crate::sys::MapRequest;
-use crate::{Error, ErrorKind, Mapping, Result, View, ViewAccess};
+use crate::sys::{self, MapRequest};
+use crate::{Error, ErrorKind, Guard, Mapping, Result, View, ViewAccess};
 
 /// How to map a [`View`] of a [`Mapping`]: access, offset, length, address.
 ///
@@ -23,6 +23,8 @@ pub struct ViewOptions {
     offset: u64,
     len: usize,
     address: Option<usize>,
+    guarded: bool,
+    numa_node: Option<u32>,
 }
 
 impl ViewOptions {
@@ -59,14 +61,36 @@ impl ViewOptions {
         self
     }
 
+    /// Whether bytes of the view that go away are an error instead of the end of the program; see
+    /// [`Guard`](crate::Guard), which this installs when it first happens. Not unless set.
+    pub fn guarded(&mut self, guarded: bool) -> &mut ViewOptions {
+        self.guarded = guarded;
+        self
+    }
+
+    /// The NUMA node whose memory is preferred for pages that come into being through this view.
+    ///
+    /// A hint, which the system follows where it can. Without NUMA there is node 0.
+    ///
+    /// # Platform notes
+    /// Linux: `mbind`; without effect on pages of files.
+    #[doc(alias = "MapViewOfFileExNuma")]
+    #[doc(alias = "nndPreferred")]
+    pub fn numa_node(&mut self, node: u32) -> &mut ViewOptions {
+        self.numa_node = Some(node);
+        self
+    }
+
     /// Maps the view.
     ///
     /// # Errors
     /// * [`AccessDenied`](ErrorKind::AccessDenied): the handle lacks the right, or the range is not inside the mapping.
-    /// * [`InvalidParameter`](ErrorKind::InvalidParameter): the mapping's protection does not permit such a view.
+    /// * [`InvalidParameter`](ErrorKind::InvalidParameter): the mapping's protection does not permit such a view; there is
+    ///   no such NUMA node.
     /// * [`MappedAlignment`](ErrorKind::MappedAlignment): the address does not fit the offset.
     /// * [`InvalidAddress`](ErrorKind::InvalidAddress): something lies at the address already.
     /// * [`NotEnoughMemory`](ErrorKind::NotEnoughMemory): no room in the address space.
+    /// * [`Unsupported`](ErrorKind::Unsupported): guarded, which this processor or system cannot.
     #[doc(alias = "MapViewOfFile")]
     pub fn map(&self, mapping: &Mapping) -> Result<View> {
         let access = self.access.unwrap_or(ViewAccess::Read);
@@ -78,7 +102,14 @@ impl ViewOptions {
 
     fn map_checked(&self, mapping: &Mapping, access: ViewAccess) -> Result<View> {
         let len = check_range(mapping, access, self.offset, self.len)?;
-        let request = MapRequest { access, offset: self.offset, len, address: self.address };
+        if self.guarded {
+            Guard::install()?;
+        }
+        if let Some(node) = self.numa_node {
+            sys::check_numa_node(node)?;
+        }
+        let &ViewOptions { offset, address, guarded, numa_node, .. } = self;
+        let request = MapRequest { access, offset, len, address, guarded, numa_node };
         Ok(View::new(mapping.inner.map(&request)?, access))
     }
 }

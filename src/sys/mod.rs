@@ -11,6 +11,9 @@
 //!   * `grow(u64) -> Result<u64>`: to at least so many bytes, for every holder; the size afterwards. Existing views stay.
 //!   * `access() -> Access`, `name() -> Option<&Name>`
 //!   * `map(&MapRequest) -> Result<View>`: hides the granularity; the kernel must enforce the access.
+//!   * `check_end(u64) -> Result<()>`: whether so many bytes are still there; a file may be shorter by now.
+//!   * `unit() -> u64`: what is mapped for a view starts at and covers multiples of so many bytes.
+//!   * `drop_from_cache(offset, len)`: a range that nobody needs soon again may leave the system's cache.
 //!   * `try_clone()`, `raw() -> u64`, `duplicate_from(pid, raw) -> Result<Mapping>`
 //!   * `to_token() -> Result<String>`, `from_token(&str) -> Result<Mapping>`: what an inheriting child needs to know.
 //!   * `close(self) -> Result<()>`; `Drop` does the same and ignores failures.
@@ -18,8 +21,14 @@
 //!   * `as_ptr() -> *mut u8`, `len() -> usize`
 //!   * `flush(offset, len) -> Result<()>`: starts or completes write-back of the range; the range is checked.
 //!   * `sync(offset, len) -> Result<()>`: also the metadata, through to the disk.
+//!   * `advise(offset, len, Advice) -> Result<bool>`, `prefetch(offset, len)`, `lock(offset, len)`, `unlock(offset, len)`:
+//!     the range is checked and not empty; no advice changes what the bytes are.
+//!   * `residency(offset, len) -> Result<Residency>`: where the pages are; the range is checked. Touches none of them.
 //!   * `unmap(self) -> Result<()>`; `Drop` does the same.
 //!   * `compose(&[Part], ViewAccess) -> Result<View>`: the parts side by side in one range; all of them or nothing.
+//!   * `is_guarded() -> bool`; of a guarded view `why_given_up(result) -> Error`: why a copy of `fault_copy` was,
+//!     `has_lost_pages() -> bool` and `why_damaged() -> Error`: access in place met missing pages, `repair() -> Result<()>`.
+//! * `install_guard() -> Result<()>`, `is_guard_installed() -> bool`: from now on faults in guarded views end copies.
 //! * `Mutex`: one handle to a named mutex; `Send + Sync`.
 //!   * `create(MutexRequest) -> Result<(Mutex, bool)>`, `open(&Name, inheritable: bool)`, and the methods of `Mapping`
 //!     for names, clones, duplication, tokens and closing.
@@ -41,7 +50,18 @@
 //!   has taken nothing. For futures: they take by themselves.
 //! * The system's own traits for descriptors or handles, on the public handle types.
 //! * `objects() -> Result<Vec<ObjectInfo>>`: everything in the two namespaces that this user can see.
+//! * `check_numa_node(u32) -> Result<()>`: whether this machine has the node.
+//! * `READS_AHEAD: bool`: whether the system reads ahead by itself of whoever touches views of a file in order.
 //! * `set_file_len(&File, u64) -> Result<()>`: refuses to shrink a mapped file.
+//! * `file_residency(&File, start: u64, end: u64) -> Result<Residency>`: the same of a file; `end` may lie behind its end.
+//! * `memory_residency(Option<u32>, address: usize, len: usize) -> Result<Residency>`: the same of any addresses, of this process or
+//!   of one with this id.
+//! * `physical_address(usize) -> Result<Option<u64>>`: where in the machine's memory the byte at an address is.
+//! * Private memory, in the words of `memory.rs`; `unsafe` where that is: `allocate(&Allocate) -> Result<*mut u8>`,
+//!   `free(address, size, Free)`, `protect(address, size, Protect) -> Result<Protect>`, `query(address) -> Result<MemoryInfo>`,
+//!   `regions() -> Result<Vec<MemoryInfo>>`, `lock_pages`, `unlock_pages`, `discard`, `written`, `reset_written`, `prefetch`.
+//!   * `with_pages(address, len, write: bool, act) -> Result<T>`: lets `act` use bytes of private memory, which nobody can
+//!     take away or forbid meanwhile; or says why they cannot be used, of a guard page once. Never empty.
 //! * `file_error(io::Error, Option<&Path>) -> Error`: the kind for a failure of std on a file.
 //! * `tune_open_options(&mut OpenOptions, Protection, exclusive: bool)`: what opening a backing file by path needs besides
 //!   read and write.
@@ -49,6 +69,15 @@
 use std::fs::File;
 
 use crate::{Access, Name, Protection, Reset, Security, ViewAccess};
+
+#[cfg(target_arch = "x86_64")]
+mod fault_code;
+#[cfg(not(target_arch = "x86_64"))]
+#[path = "fault_code_none.rs"]
+mod fault_code;
+pub(crate) mod fault_copy;
+#[allow(dead_code)] // Windows cannot replace pages of a view
+mod fault_table;
 
 #[cfg(target_os = "linux")]
 mod linux;
@@ -70,12 +99,15 @@ pub(crate) struct MappingRequest {
     pub security: Security,
     pub inheritable: bool,
     pub if_exists: IfExists,
+    /// The node whose memory is preferred; one that exists.
+    pub numa_node: Option<u32>,
 }
 
 /// Where the bytes of a mapping live.
 pub(crate) enum Backing {
-    /// The paging file; `reserve` takes memory at first touch instead of at creation, up to `maximum` it can grow.
-    PagingFile { reserve: bool, maximum: Option<u64> },
+    /// The paging file; `reserve` takes memory at first touch instead of at creation; `large_pages` are of `LARGE_PAGE`
+    /// bytes, and the size is a multiple of that; up to `maximum` it can grow. Never large pages with one of the others.
+    PagingFile { reserve: bool, large_pages: bool, maximum: Option<u64> },
     /// A file; `exclusive` keeps every other opener out, `reserve` extends it without taking disk space.
     File { file: File, exclusive: bool, reserve: bool },
 }
@@ -94,6 +126,10 @@ pub(crate) struct MapRequest {
     /// Bytes; never zero, and inside the mapping.
     pub len: usize,
     pub address: Option<usize>,
+    /// A fault in it shall not be the end; `install_guard` was called.
+    pub guarded: bool,
+    /// The node whose memory is preferred; one that exists.
+    pub numa_node: Option<u32>,
 }
 
 /// One of several parts of mappings that a view shows side by side.
@@ -146,6 +182,9 @@ pub(crate) enum LockOutcome {
 
 /// Addresses and offsets that Windows calls aligned are multiples of this.
 pub(crate) const GRANULARITY: usize = 0x1_0000;
+
+/// Bytes of a large page, `GetLargePageMinimum`.
+pub(crate) const LARGE_PAGE: u64 = 2 << 20;
 
 /// The rights of `access` that views of a mapping with `protection` can use.
 #[allow(dead_code)] // Win32 keeps this itself

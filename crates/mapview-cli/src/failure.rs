@@ -44,6 +44,10 @@ impl Failure {
         }
     }
 
+    pub fn exit(&self) -> Exit {
+        self.exit
+    }
+
     /// Tells the person and returns the code for the script.
     pub fn report(self) -> Exit {
         if let Some(message) = self.message {

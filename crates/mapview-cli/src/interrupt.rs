@@ -6,13 +6,27 @@ use std::sync::mpsc;
 use crate::exit_codes::Exit;
 use crate::failure::Failure;
 
-/// Waits until somebody wants the program to end; `ready` runs once a signal can no longer be missed.
-pub fn wait(ready: impl FnOnce() -> Result<(), Failure>) -> Result<(), Failure> {
+/// From now on a signal does not end the program but arrives here.
+pub fn channel() -> Result<mpsc::Receiver<()>, Failure> {
     let (sender, receiver) = mpsc::channel();
     handle(move || {
         // A second signal finds the receiver gone: the program is ending already.
         let _ = sender.send(());
     })?;
+    Ok(receiver)
+}
+
+/// From now on a signal ends the program after `tidying`.
+pub fn tidy(mut tidying: impl FnMut() + Send + 'static) -> Result<(), Failure> {
+    handle(move || {
+        tidying();
+        std::process::exit(Exit::Interrupted as i32);
+    })
+}
+
+/// Waits until somebody wants the program to end; `ready` runs once a signal can no longer be missed.
+pub fn wait(ready: impl FnOnce() -> Result<(), Failure>) -> Result<(), Failure> {
+    let receiver = channel()?;
     ready()?;
     receiver.recv().map_err(|error| Failure::new(Exit::Failed, error.to_string()))
 }

@@ -6,11 +6,13 @@ mod create;
 mod demo;
 mod exit_codes;
 mod failure;
+mod inspect;
 mod interrupt;
 mod ls;
 mod objects;
 mod os;
 mod out;
+mod pagemap;
 mod put;
 mod reverse;
 mod share;
@@ -39,10 +41,13 @@ enum Command {
     Wait(wait::Args),
     Signal(signal::Args),
     Ls(ls::Args),
+    Inspect(inspect::Args),
     Reverse(reverse::Args),
     Completions(completions::Args),
     #[command(hide = true)]
     DemoRole(demo::RoleArgs),
+    #[command(hide = true)]
+    DemoPeer(demo::PeerArgs),
 }
 
 fn main() -> std::process::ExitCode {
@@ -61,8 +66,10 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Wait(args) => wait::run(&args),
         Command::Signal(args) => signal::run(&args),
         Command::Ls(args) => ls::run(&args),
+        Command::Inspect(args) => inspect::run(&args),
         Command::Reverse(args) => reverse::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::DemoRole(args) => demo::play(&args),
+        Command::DemoPeer(args) => demo::obey(&args),
     }
 }

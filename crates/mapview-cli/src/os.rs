@@ -2,6 +2,7 @@
 
 use std::fs::{File, Metadata};
 use std::io;
+use std::path::PathBuf;
 
 /// Gives `file` the owner and group that `like` has; impossible for an ordinary user and another owner, then an error.
 #[cfg(unix)]
@@ -18,4 +19,53 @@ pub fn keep_owner(file: &File, like: &Metadata) -> io::Result<()> {
 #[cfg(not(unix))]
 pub fn keep_owner(_: &File, _: &Metadata) -> io::Result<()> {
     Ok(())
+}
+
+/// A directory whose files are on a disk, as far as one may expect; the directory for temporary files is often in memory.
+#[cfg(unix)]
+pub fn directory_on_disk() -> PathBuf {
+    let long_lived = PathBuf::from("/var/tmp");
+    if long_lived.is_dir() {
+        long_lived
+    } else {
+        std::env::temp_dir()
+    }
+}
+
+/// The directory for temporary files.
+#[cfg(not(unix))]
+pub fn directory_on_disk() -> PathBuf {
+    std::env::temp_dir()
+}
+
+/// Page faults of this process so far: all, and those that read a disk.
+#[cfg(target_os = "linux")]
+pub fn page_faults() -> Option<(u64, u64)> {
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    // The second field is the program's name, in parentheses that it may itself contain.
+    let (_, rest) = stat.rsplit_once(')')?;
+    let mut numbers = rest.split_ascii_whitespace().skip(7);
+    let minor: u64 = numbers.next()?.parse().ok()?;
+    let major: u64 = numbers.nth(1)?.parse().ok()?;
+    Some((minor + major, major))
+}
+
+/// Not told apart here.
+#[cfg(not(target_os = "linux"))]
+pub fn page_faults() -> Option<(u64, u64)> {
+    None
+}
+
+/// Takes the pages of a file that nobody maps out of memory; says whether the system has such a request.
+#[cfg(target_os = "linux")]
+pub fn drop_cache(file: &File) -> io::Result<bool> {
+    file.sync_all()?; // what is dirty stays
+    rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::DontNeed)?;
+    Ok(true)
+}
+
+/// There is no such request.
+#[cfg(not(target_os = "linux"))]
+pub fn drop_cache(_: &File) -> io::Result<bool> {
+    Ok(false)
 }

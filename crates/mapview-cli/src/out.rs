@@ -14,10 +14,16 @@ pub fn print(text: &str) -> Result<(), Failure> {
 
 /// Prints one JSON object on a line of its own.
 pub fn print_json(object: &impl Serialize) -> Result<(), Failure> {
-    let mut line = serde_json::to_vec(object).expect("our own types are JSON");
-    line.push(b'\n');
     let mut stdout = std::io::stdout().lock();
-    stdout.write_all(&line).and_then(|()| stdout.flush()).map_err(Failure::stdout)
+    stdout
+        .write_all(json_line(object).as_bytes())
+        .and_then(|()| stdout.flush())
+        .map_err(Failure::stdout)
+}
+
+/// A JSON object on a line of its own.
+pub fn json_line(object: &impl Serialize) -> String {
+    serde_json::to_string(object).expect("our own types are JSON") + "\n"
 }
 
 /// Tells the person at the terminal something that is not data.

@@ -4,8 +4,8 @@ mod common;
 
 use common::{code, words, Home};
 
-const COMMANDS: [&str; 9] =
-    ["demo", "create", "put", "cat", "wait", "signal", "ls", "reverse", "completions"];
+const COMMANDS: [&str; 10] =
+    ["demo", "create", "put", "cat", "wait", "signal", "ls", "inspect", "reverse", "completions"];
 
 #[test]
 fn every_command_has_help_with_examples() {
@@ -16,7 +16,11 @@ fn every_command_has_help_with_examples() {
     }
     let help = String::from_utf8(home.ok(&["--help"])).unwrap();
     assert!(COMMANDS.iter().all(|command| help.contains(command)), "{help}");
-    assert!(help.contains("Exit codes:") && !help.contains("demo-role"), "{help}");
+    assert!(help.contains("Exit codes:") && !help.contains("demo-"), "{help}");
+    for lesson in ["paging", "cow"] {
+        let help = String::from_utf8(home.ok(&["demo", lesson, "--help"])).unwrap();
+        assert!(help.contains("Examples:"), "{lesson}: {help}");
+    }
     let version = String::from_utf8(home.ok(&["--version"])).unwrap();
     assert_eq!(version.trim(), concat!("mapview ", env!("CARGO_PKG_VERSION")));
 }
@@ -52,7 +56,10 @@ fn there_are_completions_for_every_shell() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let script = String::from_utf8(home.ok(&["completions", shell])).unwrap();
         assert!(script.contains("reverse") && script.contains("in-place"), "{shell}");
-        assert!(!script.contains("demo-role"), "{shell}: not for people");
+        assert!(
+            !script.contains("demo-role") && !script.contains("demo-peer"),
+            "{shell}: not for people"
+        );
     }
     home.fails(2, &["completions", "smalltalk"]);
 }
@@ -63,7 +70,7 @@ fn a_reader_who_has_seen_enough_ends_the_program_quietly() {
     let name = home.name("long");
     let (_holder, _) = home.hold(&[&name, "--size", "1M"]);
     let demo = home.name("demo");
-    let commands: [&[&str]; 8] = [
+    let commands: [&[&str]; 10] = [
         &["ls"],
         &["ls", "--json"],
         &["cat", &name],
@@ -71,6 +78,8 @@ fn a_reader_who_has_seen_enough_ends_the_program_quietly() {
         &["completions", "bash"],
         &["demo", "--interval", "0", "--name", &demo],
         &["demo", "--interval", "0", "--name", &demo, "--json"],
+        &["demo", "paging"],
+        &["demo", "cow", "--json"],
         &["--help"],
     ];
     for command in commands {

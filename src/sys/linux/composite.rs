@@ -1,13 +1,10 @@
 //! Parts of mappings side by side: a range that nobody else can get, and the parts mapped over it.
 
-use std::sync::Arc;
-
-use super::memory::Memory;
 use super::os::composite::{self, Range};
 use super::os::{memory, memory::Map};
-use super::view::{descriptor, map_failed, protection, View};
+use super::view::{descriptor, map_failed, protection, Stretch, View};
 use crate::sys::{Part, GRANULARITY};
-use crate::{Result, ViewAccess};
+use crate::{Error, ErrorKind, Result, ViewAccess};
 
 impl View {
     pub(crate) fn compose(parts: &[Part<'_>], access: ViewAccess) -> Result<View> {
@@ -17,9 +14,13 @@ impl View {
         let range =
             composite::reserve(room, GRANULARITY).map_err(|errno| map_failed(errno, None))?;
         let mut start = 0;
-        let mut sources: Vec<(usize, Arc<Memory>)> = Vec::with_capacity(parts.len());
+        let mut stretches = Vec::with_capacity(parts.len());
         for part in parts {
             let object = part.mapping.object();
+            if object.memory.page() != page {
+                let why = "large pages cannot be a part of a composite view";
+                return Err(Error::new(ErrorKind::Unsupported, why));
+            }
             let map = Map {
                 len: part.len.next_multiple_of(page),
                 protection: protection(access),
@@ -30,9 +31,9 @@ impl View {
             range
                 .map_over(start, descriptor(object, access)?, map)
                 .map_err(|errno| map_failed(errno, None))?;
-            sources.push((start, object.memory.clone()));
+            stretches.push(Stretch { start, place: map.offset, memory: object.memory.clone() });
             start += part.len;
         }
-        Ok(View::of_parts(Range::into_raw(range), len, sources, access))
+        Ok(View::of_parts(Range::into_raw(range), len, stretches, access))
     }
 }

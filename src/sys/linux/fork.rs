@@ -5,9 +5,10 @@
 //! which does not run these handlers.
 
 use std::cell::RefCell;
-use std::sync::{Arc, MutexGuard};
+use std::sync::{Arc, MutexGuard, RwLockWriteGuard};
 
 use super::bell::{self, Bells};
+use super::book::{self, Book};
 use super::ledger::{self, Ledger};
 use super::page::{lock_pages, Pages};
 use super::registry::Registry;
@@ -21,6 +22,7 @@ struct Locks {
     bells: MutexGuard<'static, [Option<Arc<Bells>>; 2]>,
     watchers: MutexGuard<'static, Vec<Arc<Watcher>>>,
     directories: namespace::Locked,
+    book: RwLockWriteGuard<'static, Book>,
 }
 
 thread_local! {
@@ -42,6 +44,7 @@ extern "C" fn prepare() {
         ledgers: ledger::lock(),
         bells: bell::lock(),
         directories: namespace::lock_directories(),
+        book: book::write(),
     };
     LOCKS.with(|slot| *slot.borrow_mut() = Some(locks));
 }
@@ -58,6 +61,7 @@ extern "C" fn child() {
     *locks.bells = [None, None];
     std::mem::take(&mut *locks.watchers).into_iter().for_each(std::mem::forget);
     locks.directories.forget_presence();
+    locks.book.disown();
     for held in locks.registry.values_mut() {
         if held.member.renew().is_err() {
             // Lost to the child alone; there is nobody to tell here. The parent's entry stays the parent's.

@@ -27,7 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// A handle.
 #[derive(Debug)]
 pub(crate) struct Mapping {
-    object: Arc<Object>,
+    pub(super) object: Arc<Object>,
     access: Access,
     passed: Option<Passed>,
     open: bool,
@@ -37,7 +37,7 @@ impl Mapping {
     pub(crate) fn create(request: MappingRequest) -> Result<(Mapping, bool)> {
         let MappingRequest { name, protection, security, inheritable, if_exists, .. } = request;
         let access = protection.access();
-        let source = Source::check(request.backing, request.size, protection)?;
+        let source = Source::check(request.backing, request.size, protection, request.numa_node)?;
         let (object, created) = match &name {
             None => (Arc::new(source.make(None, protection)?), true),
             Some(name) => create_named(name, source, protection, &security)?,
@@ -171,8 +171,12 @@ fn create_named(
     }
     // Allocating takes time; nobody waits for it at the gate unless the memory must lie in the record.
     let (mut made, in_record) = match source {
-        Source::PagingFile { size, reserve, maximum } if must_be_in_record(security) => {
-            (None, Some((size, reserve, maximum)))
+        Source::PagingFile(wanted) if must_be_in_record(security) => {
+            if wanted.large_pages {
+                let why = "large pages can be shared by name only among one user's processes; pass the handle to others";
+                return Err(Error::new(ErrorKind::Unsupported, why));
+            }
+            (None, Some(wanted))
         }
         source => (Some(source.make(Some(name), protection)?), None),
     };
@@ -189,9 +193,9 @@ fn create_named(
             member::secure(&record.fd, security, false)?;
             let object = match (made.take(), in_record) {
                 (Some(object), _) => object,
-                (None, Some((size, reserve, maximum))) => {
-                    let memory = Memory::allocate_in(record, size, reserve, maximum)?;
-                    Object::new(Some(name.clone()), size, protection, memory)
+                (None, Some(wanted)) => {
+                    let memory = Memory::allocate_in(record, &wanted)?;
+                    Object::new(Some(name.clone()), wanted.size, protection, memory)
                 }
                 (None, None) => unreachable!("a record is filled once"),
             };

@@ -3,7 +3,9 @@
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::sync::OnceLock;
 
-use super::os::{fail::fail, files, files::OpenFor, memory, process};
+use rustix::io::Errno;
+
+use super::os::{fail::fail, files, files::OpenFor, memory, private, process};
 use super::record::{Contents, Record};
 use super::{backing, growth};
 use crate::layout::{flag, Header, DATA_AT, MAX_PATH, PATH_AT};
@@ -11,6 +13,19 @@ use crate::{Error, ErrorKind, Result, Security};
 
 /// From this size on, a look at how much memory is free precedes the allocation.
 const WORTH_A_LOOK: u64 = 16 << 20;
+
+/// What new memory of the paging file is like.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted {
+    /// In whole pages.
+    pub size: u64,
+    pub reserve: bool,
+    /// 0 if it shall not grow.
+    pub maximum: u64,
+    pub executable: bool,
+    pub large_pages: bool,
+    pub numa_node: Option<u32>,
+}
 
 /// The bytes of a mapping. Views keep it alive.
 #[derive(Debug)]
@@ -22,6 +37,8 @@ pub(super) struct Memory {
     len: u64,
     /// Bytes up to which it can grow; 0 if it cannot.
     pub maximum: u64,
+    /// What it is mapped in multiples of.
+    page: usize,
     reading: OnceLock<OwnedFd>,
     writing: OnceLock<OwnedFd>,
 }
@@ -30,27 +47,31 @@ impl Memory {
     pub(super) fn new(fd: OwnedFd, mode: OpenFor, flags: u32) -> Result<Memory> {
         let stat = files::fstat(&fd).map_err(|errno| fail(errno, "looking at the memory"))?;
         let (identity, len) = (files::identity(&stat), stat.st_size as u64);
+        let page = memory::page_of(fd.as_fd(), stat.st_blksize as u64);
         let (reading, writing) = match mode {
             OpenFor::Read => (OnceLock::from(fd), OnceLock::new()),
             OpenFor::ReadWrite => (OnceLock::new(), OnceLock::from(fd)),
         };
-        Ok(Memory { flags, identity, len, maximum: 0, reading, writing })
+        Ok(Memory { flags, identity, len, maximum: 0, page, reading, writing })
     }
 
-    /// New memory of the paging file, rounded up to whole pages by the caller. `maximum` is 0 if it shall not grow.
-    pub(super) fn allocate(
-        size: u64,
-        reserve: bool,
-        maximum: u64,
-        executable: bool,
-    ) -> Result<Memory> {
+    /// New memory of the paging file.
+    pub(super) fn allocate(wanted: &Wanted) -> Result<Memory> {
+        let &Wanted { size, reserve, maximum, executable, large_pages, numa_node } = wanted;
         let making = "making memory for the mapping";
-        let name = match maximum {
-            0 => memory::MAPPING.into(),
-            maximum => growth::name_of_memory(maximum),
+        let fd = match (large_pages, maximum) {
+            (true, _) => memory::memfd_of_huge_pages(memory::MAPPING),
+            (false, 0) => memory::memfd(memory::MAPPING, executable),
+            (false, maximum) => memory::memfd(&growth::name_of_memory(maximum), executable),
         };
-        let fd = memory::memfd(&name, executable).map_err(|errno| fail(errno, making))?;
-        if !reserve {
+        let fd = fd.map_err(|errno| fail(errno, making))?;
+        if let Some(node) = numa_node {
+            prefer_node_of(fd.as_fd(), size.max(maximum), node)
+                .map_err(|errno| fail(errno, making))?;
+        }
+        if large_pages {
+            files::allocate(fd.as_fd(), 0, size).map_err(|errno| no_large_pages(errno, size))?;
+        } else if !reserve {
             take_space(fd.as_fd(), 0, size)?;
         }
         files::ftruncate(&fd, size).map_err(|errno| too_large(fail(errno, making)))?;
@@ -60,12 +81,8 @@ impl Memory {
     }
 
     /// New memory inside a record.
-    pub(super) fn allocate_in(
-        record: &Record,
-        size: u64,
-        reserve: bool,
-        maximum: u64,
-    ) -> Result<Memory> {
+    pub(super) fn allocate_in(record: &Record, wanted: &Wanted) -> Result<Memory> {
+        let &Wanted { size, reserve, maximum, .. } = wanted;
         if reserve {
             files::ftruncate(&record.fd, DATA_AT + size)
                 .map_err(|errno| too_large(fail(errno, "making memory for the mapping")))?;
@@ -204,6 +221,19 @@ impl Memory {
         }
     }
 
+    /// What parts of it are mapped in multiples of, in bytes.
+    pub(super) fn page(&self) -> usize {
+        self.page
+    }
+
+    /// Whether every byte has its memory already.
+    pub(super) fn is_allocated(&self) -> Result<bool> {
+        let stat = files::fstat(self.any_descriptor().0)
+            .map_err(|errno| fail(errno, "looking at the memory"))?;
+        let missing = (stat.st_size as u64).saturating_sub(self.start());
+        Ok(self.flags & flag::RESERVE == 0 && stat.st_blocks as u64 * 512 >= missing)
+    }
+
     pub(super) fn is_file(&self) -> bool {
         self.flags & flag::FILE != 0
     }
@@ -255,6 +285,26 @@ fn open_path(path: &std::path::Path, mode: OpenFor) -> Result<OwnedFd> {
     std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
     let file = options.open(path).map_err(|error| super::file_error(error, Some(path)))?;
     Ok(file.into())
+}
+
+/// Has the pages of a memory file come from a node: the preference is the file's, and a mapping is how to tell it.
+fn prefer_node_of(fd: BorrowedFd<'_>, size: u64, node: u32) -> std::result::Result<(), Errno> {
+    let Ok(len) = usize::try_from(size) else { return Ok(()) };
+    memory::with_mapped(fd, 0, len, |start| {
+        super::view_advice::prefer_node(private::pointer(start), len, Some(node));
+    })
+}
+
+fn no_large_pages(errno: Errno, size: u64) -> Error {
+    let pages = size / memory::HUGE_PAGE as u64;
+    match errno {
+        Errno::NOSPC | Errno::NOMEM => Error::from_os(
+            ErrorKind::PrivilegeNotHeld,
+            errno.raw_os_error(),
+            format!("the system keeps fewer than {pages} large pages free; root sets how many it has in vm.nr_hugepages"),
+        ),
+        _ => fail(errno, "taking large pages for the mapping"),
+    }
 }
 
 /// Takes memory for a range of a memory file now, so that it cannot run out later. The file reaches to the end of the

@@ -4,7 +4,7 @@ use std::os::fd::{AsFd, OwnedFd};
 
 use super::backing;
 use super::growth::Object;
-use super::memory::Memory;
+use super::memory::{Memory, Wanted};
 use super::os::{fail::fail, files, files::OpenFor};
 use crate::layout::{flag, PAGE};
 use crate::sys::Backing;
@@ -12,20 +12,8 @@ use crate::{Access, Error, ErrorKind, Name, Protection, Result};
 
 /// Where a new mapping's bytes come from, checked.
 pub(super) enum Source {
-    /// `maximum` is 0 if it shall not grow.
-    PagingFile {
-        size: u64,
-        reserve: bool,
-        maximum: u64,
-    },
-    File {
-        file: OwnedFd,
-        mode: OpenFor,
-        size: u64,
-        len: u64,
-        exclusive: bool,
-        sparse: bool,
-    },
+    PagingFile(Wanted),
+    File { file: OwnedFd, mode: OpenFor, size: u64, len: u64, exclusive: bool, sparse: bool },
 }
 
 impl Source {
@@ -33,13 +21,16 @@ impl Source {
         backing: Backing,
         size: Option<u64>,
         protection: Protection,
+        numa_node: Option<u32>,
     ) -> Result<Source> {
         let (file, exclusive, reserve) = match backing {
-            Backing::PagingFile { reserve, maximum } => {
+            Backing::PagingFile { reserve, large_pages, maximum } => {
                 let pages = |bytes: u64| bytes.next_multiple_of(PAGE as u64);
                 let size = pages(size.expect("checked by MappingOptions"));
                 let maximum = maximum.map_or(0, pages);
-                return Ok(Source::PagingFile { size, reserve, maximum });
+                let executable = protection.access().contains(Access::EXECUTE);
+                let wanted = Wanted { size, reserve, maximum, executable, large_pages, numa_node };
+                return Ok(Source::PagingFile(wanted));
             }
             Backing::File { file, exclusive, reserve } => (file, exclusive, reserve),
         };
@@ -70,10 +61,7 @@ impl Source {
 
     pub(super) fn make(self, name: Option<&Name>, protection: Protection) -> Result<Object> {
         let (memory, size) = match self {
-            Source::PagingFile { size, reserve, maximum } => {
-                let executable = protection.access().contains(Access::EXECUTE);
-                (Memory::allocate(size, reserve, maximum, executable)?, size)
-            }
+            Source::PagingFile(wanted) => (Memory::allocate(&wanted)?, wanted.size),
             Source::File { file, mode, size, len, exclusive, sparse } => {
                 backing::announce(file.as_fd(), exclusive, false)?;
                 if size > len {

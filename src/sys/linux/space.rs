@@ -58,13 +58,13 @@ pub(super) fn at(told: &[MemoryInfo], address: usize) -> crate::Result<MemoryInf
     Ok(info)
 }
 
-/// How many of the first ranges are one allocation: those of one file, with consecutive offsets. Behind the code of a
-/// program its parts may overlap in the file by a page, or leave out what is not loaded.
+/// How many of the first ranges are one allocation: those of one file, with consecutive offsets. From the code of a program
+/// on its parts may overlap in the file by a page, or leave out what is not loaded.
 fn allocation_len(ranges: &[Range]) -> usize {
     let mut code = false;
     let follows = |pair: &&[Range]| {
         let (one, next) = (&pair[0], &pair[1]);
-        code |= one.execute;
+        code |= one.execute || next.execute;
         let one_file = (one.dev, one.inode, one.shared) == (next.dev, next.inode, next.shared);
         let consecutive = one.offset + (one.end - one.start) as u64 == next.offset;
         let of_program = code && !one.shared && next.offset >= one.offset;
@@ -170,7 +170,7 @@ mod tests {
     fn parts_of_one_file_are_one_allocation() {
         let told = told(
             "100000-102000 r--p 00000000 8:1 7 /lib/a\n\
-            102000-104000 r-xp 00002000 8:1 7 /lib/a\n\
+            102000-104000 r-xp 00001000 8:1 7 /lib/a\n\
             104000-105000 rw-p 00003000 8:1 7 /lib/a\n\
             105000-106000 rw-p 00000000 0:0 0\n\
             106000-107000 rw-s 00000000 0:1 9 /memfd:x (deleted)\n\

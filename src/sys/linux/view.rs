@@ -1,18 +1,23 @@
 //! Views: `mmap` of a part of a mapping's memory.
 #![allow(unsafe_code)]
 
+use std::ops::Range;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 
 use rustix::io::Errno;
 use rustix::mm::ProtFlags;
 
+use super::book::{self, Viewed};
 use super::growth::Object;
 use super::memory::Memory;
 use super::os::files::OpenFor;
-use super::os::{fail::fail, files, memory, memory::Map};
+use super::os::{fail::fail, files, memory, memory::Map, memory::HUGE_PAGE};
+use super::residency;
+use super::view_advice::prefer_node;
+use crate::sys::fault_table::Listed;
 use crate::sys::{MapRequest, GRANULARITY};
-use crate::{Error, ErrorKind, Result, ViewAccess};
+use crate::{Error, ErrorKind, Residency, Result, ViewAccess};
 
 /// The highest address a view may reach, as on Windows.
 const HIGHEST: usize = 0x7FFF_FFFE_FFFF;
@@ -21,15 +26,29 @@ const HIGHEST: usize = 0x7FFF_FFFE_FFFF;
 #[derive(Debug)]
 pub(crate) struct View {
     /// What was mapped, in whole pages.
-    base: *mut u8,
+    pub(super) base: *mut u8,
     mapped: usize,
     /// From `base` to the first byte of the view.
-    skip: usize,
+    pub(super) skip: usize,
     len: usize,
-    memory: Arc<Memory>,
-    /// Of a composite view: the parts behind the first, by where they start. Empty, and then nowhere, in others.
-    more: Box<[(usize, Arc<Memory>)]>,
-    access: ViewAccess,
+    pub(super) memory: Arc<Memory>,
+    /// Of a composite view: the parts behind the first. Empty, and then nowhere, in others.
+    more: Box<[Stretch]>,
+    /// Where `base` lies in the file of the memory.
+    pub(super) place: u64,
+    pub(super) access: ViewAccess,
+    /// If faults in it are not the end; not for composite views.
+    pub(super) listed: Option<Listed>,
+}
+
+/// One part of a composite view.
+#[derive(Debug)]
+pub(super) struct Stretch {
+    /// Bytes from the start of the view.
+    pub start: usize,
+    /// Where it lies in the file of its memory.
+    pub place: u64,
+    pub memory: Arc<Memory>,
 }
 
 // SAFETY: a mapped range is valid in every thread, and all access to it goes through atomics or opaque copies.
@@ -41,7 +60,7 @@ impl View {
     pub(super) fn map(object: &Object, request: &MapRequest) -> Result<View> {
         let access = request.access;
         let fd = descriptor(object, access)?;
-        let page = memory::page_size();
+        let page = object.memory.page();
         let len = request.len;
         let start = object.memory.start() + request.offset;
         let skip = (start % page as u64) as usize;
@@ -49,7 +68,10 @@ impl View {
             .checked_next_multiple_of(page)
             .ok_or_else(no_room)?;
         let address = match request.address {
-            Some(wanted) => Some(check_address(wanted, mapped, request.offset)? - skip),
+            Some(wanted) => {
+                let start = check_address(wanted, mapped, request.offset)?.wrapping_sub(skip);
+                Some(check_page(start, page)?)
+            }
             None => None,
         };
         let offset = start - skip as u64;
@@ -58,25 +80,34 @@ impl View {
         let base = match address {
             Some(_) => memory::map(fd, map),
             None => {
-                let rest = (request.offset - request.offset % page as u64) as usize % GRANULARITY;
-                memory::map_aligned(fd, map, GRANULARITY, rest)
+                let alignment = alignment(mapped).max(page);
+                let rest = (request.offset - request.offset % page as u64) as usize % alignment;
+                memory::map_aligned(fd, map, alignment, rest)
             }
         };
         let base = base.map_err(|errno| map_failed(errno, address))?;
+        prefer_node(base, mapped, request.numa_node);
+        let range = base.addr()..base.addr() + mapped;
+        let listed = request.guarded.then(|| Listed::new(range, access.writable()));
         let (memory, more) = (object.memory.clone(), Box::default());
-        Ok(View { base, mapped, skip, len, memory, more, access })
+        let view = View { base, mapped, skip, len, memory, more, place: offset, access, listed };
+        view.enter();
+        Ok(view)
     }
 
-    /// A view of what was mapped side by side: `len` bytes in all, and of each part where it starts.
+    /// A view of `len` bytes in all of what was mapped side by side, in order; there is at least one part.
     pub(super) fn of_parts(
         base: *mut u8,
         len: usize,
-        mut parts: Vec<(usize, Arc<Memory>)>,
+        mut parts: Vec<Stretch>,
         access: ViewAccess,
     ) -> View {
         let mapped = len.next_multiple_of(memory::page_size());
-        let (_, memory) = parts.remove(0);
-        View { base, mapped, skip: 0, len, memory, more: parts.into(), access }
+        let Stretch { place, memory, .. } = parts.remove(0);
+        let more = parts.into();
+        let view = View { base, mapped, skip: 0, len, memory, more, place, access, listed: None };
+        view.enter();
+        view
     }
 
     #[inline]
@@ -96,7 +127,8 @@ impl View {
         let from = (self.skip + offset) / memory::page_size() * memory::page_size();
         let to = self.skip + offset + len;
         memory::sync(self.base.wrapping_add(from), to - from)
-            .map_err(|errno| fail(errno, "writing the view to its file"))
+            .map_err(|errno| fail(errno, "writing the view to its file"))?;
+        self.check_still_there(offset + len)
     }
 
     pub(crate) fn sync(&self, offset: usize, len: usize) -> Result<()> {
@@ -107,8 +139,26 @@ impl View {
         })
     }
 
+    pub(crate) fn residency(&self, offset: usize, len: usize) -> Result<Residency> {
+        let page = memory::page_size();
+        let from = (self.skip + offset) / page * page;
+        let to = (self.skip + offset + len).next_multiple_of(page);
+        let mut residency = Residency { page_size: page as u64, ..Default::default() };
+        for (part, place, memory) in self.parts() {
+            let (from, to) = (from.max(part.start), to.min(part.end));
+            if from < to {
+                let addresses = self.base.addr() + from..self.base.addr() + to;
+                let at = place + (from - part.start) as u64;
+                let fd = memory.any_descriptor().0;
+                residency.append(residency::of_mapped(addresses, from as u64, fd, at)?);
+            }
+        }
+        Ok(residency)
+    }
+
     pub(crate) fn unmap(self) -> Result<()> {
-        let view = std::mem::ManuallyDrop::new(self);
+        let mut view = std::mem::ManuallyDrop::new(self);
+        view.leave();
         // SAFETY: `view` is never dropped, so its shares of the memory are taken out exactly once.
         drop(unsafe {
             (std::ptr::read(&raw const view.memory), std::ptr::read(&raw const view.more))
@@ -119,22 +169,47 @@ impl View {
         unmapped.map_err(|errno| fail(errno, "unmapping the view"))
     }
 
+    /// Puts it into the books, as what Windows would call a view of each part.
+    fn enter(&self) {
+        let protect = book::protect_of(self.access);
+        let base = self.base.expose_provenance();
+        let mut book = book::write();
+        for (part, offset, memory) in self.parts() {
+            let (end, memory) = (base + part.end, memory.clone());
+            book.views
+                .insert(base + part.start, Viewed { end, protect, memory, offset, pages: None });
+        }
+    }
+
+    /// Takes it out of the books, before others can get the addresses.
+    fn leave(&mut self) {
+        self.listed = None;
+        let mut book = book::write();
+        self.parts().for_each(|(part, ..)| book.remove_view(self.base.addr() + part.start));
+    }
+
     /// The files that writes to a range reach.
     fn files(&self, offset: usize, len: usize) -> impl Iterator<Item = &Memory> {
-        let starts = std::iter::once((0, &self.memory))
-            .chain(self.more.iter().map(|(start, memory)| (*start, memory)));
-        let ends = self.more.iter().map(|part| part.0).chain([usize::MAX]);
         let written = self.access.writable() && !self.access.is_private();
-        starts
-            .zip(ends)
-            .filter(move |((start, _), end)| *start < offset + len.max(1) && offset < *end)
-            .map(|((_, memory), _)| &**memory)
+        let (from, to) = (self.skip + offset, self.skip + offset + len.max(1));
+        self.parts()
+            .filter(move |(part, ..)| part.start < to && from < part.end)
+            .map(|(_, _, memory)| &**memory)
             .filter(move |memory| written && memory.is_file())
+    }
+
+    /// What is mapped side by side: bytes from `base`, where they lie in the file of their memory, and that.
+    pub(super) fn parts(&self) -> impl Iterator<Item = (Range<usize>, u64, &Arc<Memory>)> {
+        let starts = std::iter::once((0, self.place, &self.memory))
+            .chain(self.more.iter().map(|part| (part.start, part.place, &part.memory)));
+        let ends = self.more.iter().map(|part| part.start).chain([self.mapped]);
+        starts.zip(ends).map(|((start, place, memory), end)| (start..end, place, memory))
     }
 }
 
 impl Drop for View {
     fn drop(&mut self) {
+        self.leave();
         // SAFETY: as in `unmap`. Fails only if the process has split its memory into too many ranges; then it stays.
         let _ = unsafe { memory::unmap(self.base, self.mapped) };
         memory::freed(self.base, self.mapped);
@@ -159,6 +234,24 @@ pub(super) fn protection(access: ViewAccess) -> ProtFlags {
     flags.set(ProtFlags::WRITE, access.writable());
     flags.set(ProtFlags::EXEC, access.executable());
     flags
+}
+
+/// Large views lie so that huge pages of their file fit: a fault then maps many pages instead of a few.
+fn alignment(mapped: usize) -> usize {
+    if mapped >= HUGE_PAGE {
+        HUGE_PAGE
+    } else {
+        GRANULARITY
+    }
+}
+
+/// The start of a view of large pages is one.
+fn check_page(start: usize, page: usize) -> Result<usize> {
+    if !start.is_multiple_of(page) {
+        let why = format!("address and offset must leave the same rest when divided by {page}, the size of a large page");
+        return Err(Error::new(ErrorKind::MappedAlignment, why));
+    }
+    Ok(start)
 }
 
 /// The rules of `MapViewOfFileEx` for a wanted address.

@@ -8,12 +8,15 @@
 
 mod directory;
 mod extend;
+mod memory;
+mod numa;
 mod object;
 mod placeholder;
 mod section;
 mod security;
 mod sync;
 mod wait;
+mod working_set;
 
 use std::os::windows::io::{FromRawHandle, OwnedHandle};
 
@@ -24,12 +27,15 @@ use windows_sys::Win32::Foundation::{
 
 pub(crate) use directory::*;
 pub(crate) use extend::*;
+pub(crate) use memory::*;
+pub(crate) use numa::*;
 pub(crate) use object::*;
 pub(crate) use placeholder::*;
 pub(crate) use section::*;
 pub(crate) use security::*;
 pub(crate) use sync::*;
 pub(crate) use wait::*;
+pub(crate) use working_set::*;
 
 /// A Win32 error code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

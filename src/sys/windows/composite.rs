@@ -54,8 +54,9 @@ fn find_place(parts: &[Part<'_>], len: usize, access: ViewAccess) -> Outcome<Vec
         tries -= 1;
         let base = api::find_room(len)?;
         let mapped = map_each(parts, |part, start| {
+            let (offset, address) = (offset_of(part), base + start);
             part.mapping.with_section(|section| {
-                api::map_view_of_file_ex(section, flags, offset_of(part), part.len, base + start)
+                api::map_view_of_file_ex(section, flags, offset, part.len, address, None)
             })
         });
         match mapped {

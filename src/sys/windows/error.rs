@@ -11,7 +11,9 @@ impl Code {
     pub(super) const INVALID_HANDLE: Code = Code(6);
     pub(super) const NOT_ENOUGH_MEMORY: Code = Code(8);
     pub(super) const INVALID_PARAMETER: Code = Code(87);
+    pub(super) const NOT_LOCKED: Code = Code(158);
     pub(super) const INVALID_ADDRESS: Code = Code(487);
+    pub(super) const PRIVILEGE_NOT_HELD: Code = Code(1314);
 
     /// The error for this code; `doing` says what failed.
     pub(super) fn error(self, doing: impl Into<Cow<'static, str>>) -> Error {
@@ -25,6 +27,7 @@ impl Code {
             39 => ErrorKind::DiskFull,          // ERROR_HANDLE_DISK_FULL
             193 => ErrorKind::WrongKind, // ERROR_BAD_EXE_FORMAT: not a file that can be mapped
             206 => ErrorKind::InvalidName, // ERROR_FILENAME_EXCED_RANGE
+            1453 => ErrorKind::NotEnoughMemory, // ERROR_WORKING_SET_QUOTA: more than may be locked
             1816 => ErrorKind::CommitmentLimit, // ERROR_NOT_ENOUGH_QUOTA
             code => ErrorKind::from_win32_code(code),
         }

@@ -116,7 +116,7 @@ struct Memory {
 impl Memory {
     /// Makes a new section, which must be writable, one that grows.
     fn begin(section: BorrowedHandle<'_>, size: u64, maximum: u64) -> Outcome<Memory> {
-        let whole = api::map_view_of_file_ex(section, api::FILE_MAP_WRITE, 0, 0, 0)?;
+        let whole = api::map_view_of_file_ex(section, api::FILE_MAP_WRITE, 0, 0, 0, None)?;
         let memory = Memory { whole, maximum };
         api::commit_from(&memory.whole, 0, (DATA_AT + size) as usize)?;
         let words = memory.words()?.ok_or(Code::INVALID_ADDRESS)?;
@@ -138,7 +138,7 @@ impl Memory {
         }
         let write = access.contains(Access::WRITE);
         let access = if write { api::FILE_MAP_WRITE } else { api::FILE_MAP_READ };
-        let whole = api::map_view_of_file_ex(section, access, 0, 0, 0)?;
+        let whole = api::map_view_of_file_ex(section, access, 0, 0, 0, None)?;
         let mut memory = Memory { whole, maximum: 0 };
         let start = Instant::now();
         loop {
@@ -260,7 +260,8 @@ impl Mapping {
             file::set_file_len(file, size)?;
         }
         let security = security::attributes(&Security::OnlyMe, &RIGHTS, false)?;
-        let made = api::create_file_mapping(Some(file), &security, self.growth.protect, size, None);
+        let made =
+            api::create_file_mapping(Some(file), &security, self.growth.protect, size, None, None);
         let (handle, _) = made.map_err(|code| code.error("cannot make a larger mapping"))?;
         *larger = Some(Arc::new(handle));
         self.growth.learn(size);

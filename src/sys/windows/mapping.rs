@@ -9,7 +9,7 @@ use super::growth::Growth;
 use super::security::{self, Rights};
 use super::view::{Durability, Place, View};
 use super::{error, file, handle, names};
-use crate::sys::{Backing, IfExists, MapRequest, MappingRequest};
+use crate::sys::{Backing, IfExists, MapRequest, MappingRequest, GRANULARITY, LARGE_PAGE};
 use crate::{Access, Error, ErrorKind, Name, ObjectKind, Protection, Result};
 
 /// `READ_CONTROL`, `SECTION_QUERY` and `SECTION_MAP_*`, for writers `SECTION_EXTEND_SIZE` too. What the protection
@@ -22,6 +22,7 @@ pub(crate) struct Mapping {
     name: Option<Name>,
     access: Access,
     pub(super) kind: Kind,
+    large_pages: bool,
     pub(super) growth: Arc<Growth>,
     /// The backing file, where this process gave it; shared with the views. Keeps an exclusive file exclusive.
     pub(super) file: Option<Arc<File>>,
@@ -32,6 +33,7 @@ pub(crate) struct Mapping {
 struct Section {
     size: u64,
     kind: Kind,
+    large_pages: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,26 +47,40 @@ pub(super) enum Kind {
 
 impl Mapping {
     pub(crate) fn create(request: MappingRequest) -> Result<(Mapping, bool)> {
-        let MappingRequest { name, size, protection, backing, security, inheritable, if_exists } =
-            request;
+        let MappingRequest {
+            name,
+            size,
+            protection,
+            backing,
+            security,
+            inheritable,
+            if_exists,
+            numa_node,
+        } = request;
         let security = security::attributes(&security, &RIGHTS, inheritable)?;
         let Prepared { file, flags, section_size, maximum, sparse } = prepare(backing, size)?;
         let protect = page_protection(protection) | flags;
         let wide = name.as_ref().map(names::wide);
         let (wide, access) = (wide.as_ref(), protection.access());
-        let (handle, created) =
-            match api::create_file_mapping(file.as_ref(), &security, protect, section_size, wide) {
-                Ok((_, false)) if if_exists == IfExists::Fail => {
-                    return Err(Error::new(ErrorKind::AlreadyExists, "the name is taken"));
-                }
-                Ok(created) => created,
-                // Creating asks an existing mapping for more rights than views need; its creator may grant just those.
-                Err(Code::ACCESS_DENIED) if file.is_none() && if_exists == IfExists::Open => {
-                    let opened = wide.and_then(|wide| open(access, inheritable, wide).ok());
-                    (opened.ok_or_else(|| failure(Code::ACCESS_DENIED, wide, access))?, false)
-                }
-                Err(code) => return Err(failure(code, wide, access)),
-            };
+        let (handle, created) = match api::create_file_mapping(
+            file.as_ref(),
+            &security,
+            protect,
+            section_size,
+            wide,
+            numa_node,
+        ) {
+            Ok((_, false)) if if_exists == IfExists::Fail => {
+                return Err(Error::new(ErrorKind::AlreadyExists, "the name is taken"));
+            }
+            Ok(created) => created,
+            // Creating asks an existing mapping for more rights than views need; its creator may grant just those.
+            Err(Code::ACCESS_DENIED) if file.is_none() && if_exists == IfExists::Open => {
+                let opened = wide.and_then(|wide| open(access, inheritable, wide).ok());
+                (opened.ok_or_else(|| failure(Code::ACCESS_DENIED, wide, access))?, false)
+            }
+            Err(code) => return Err(failure(code, wide, access)),
+        };
         // An existing mapping has a file of its own, which need not be this one.
         let file = file.filter(|_| created).map(Arc::new);
         if !created {
@@ -76,7 +92,8 @@ impl Mapping {
             _ => Growth::of_file(section.size, protect, sparse),
         };
         let growth = Arc::new(growth);
-        Ok((Mapping { handle, name, access, kind: section.kind, growth, file }, true))
+        let Section { kind, large_pages, .. } = section;
+        Ok((Mapping { handle, name, access, kind, large_pages, growth, file }, true))
     }
 
     pub(crate) fn open(name: &Name, access: Access, inheritable: bool) -> Result<Mapping> {
@@ -97,10 +114,10 @@ impl Mapping {
     }
 
     pub(crate) fn map(&self, request: &MapRequest) -> Result<View> {
-        let place = Place::of(request, self.growth.start())?;
+        let place = Place::of(request, self.unit() as usize)?.behind(self.growth.start());
         let (durability, may_be_reserved) = (self.durability(), self.may_be_reserved());
         self.with_section(|section| {
-            View::map(section, request.access, place, durability, may_be_reserved)
+            View::map(section, request.access, place, durability, may_be_reserved, self.large_pages)
         })
     }
 
@@ -126,10 +143,28 @@ impl Mapping {
         matches!(self.kind, Kind::Reserved | Kind::Unknown)
     }
 
+    /// What is mapped for a view starts at and covers multiples of so many bytes.
+    pub(crate) fn unit(&self) -> u64 {
+        if self.large_pages {
+            LARGE_PAGE
+        } else {
+            GRANULARITY as u64
+        }
+    }
+
+    /// Windows lets nobody shorten a mapped file.
+    pub(crate) fn check_end(&self, _end: u64) -> Result<()> {
+        Ok(())
+    }
+
+    /// What was unmapped is given away first as it is.
+    pub(crate) fn drop_from_cache(&self, _offset: u64, _len: u64) {}
+
     pub(crate) fn try_clone(&self) -> Result<Mapping> {
+        let &Mapping { access, kind, large_pages, .. } = self;
         let handle = handle::try_clone(&self.handle)?;
         let (name, growth, file) = (self.name.clone(), self.growth.clone(), self.file.clone());
-        Ok(Mapping { handle, name, access: self.access, kind: self.kind, growth, file })
+        Ok(Mapping { handle, name, access, kind, large_pages, growth, file })
     }
 
     pub(crate) fn raw(&self) -> u64 {
@@ -165,12 +200,13 @@ impl Mapping {
     }
 
     fn adopt(handle: OwnedHandle, name: Option<Name>, access: Access) -> Result<Mapping> {
-        let Section { size, kind } = Section::of(&handle)?;
+        let Section { size, kind, large_pages } = Section::of(&handle)?;
         let growth = match kind {
             Kind::Reserved => Growth::recognise(handle.as_handle(), size, access)?,
             _ => Growth::of_file(size, 0, false),
         };
-        Ok(Mapping { handle, name, access, kind, growth: Arc::new(growth), file: None })
+        let growth = Arc::new(growth);
+        Ok(Mapping { handle, name, access, kind, large_pages, growth, file: None })
     }
 }
 
@@ -183,15 +219,16 @@ impl Section {
                     flags if flags & api::SEC_RESERVE != 0 => Kind::Reserved,
                     _ => Kind::Committed,
                 };
-                Ok(Section { size: information.size as u64, kind })
+                let large_pages = information.attributes & api::SEC_LARGE_PAGES != 0;
+                Ok(Section { size: information.size as u64, kind, large_pages })
             }
             // The creator grants no SECTION_QUERY. A view tells the size too, in whole pages.
             Err(Code::ACCESS_DENIED) => {
                 let view =
-                    api::map_view_of_file_ex(handle.as_handle(), api::FILE_MAP_READ, 0, 0, 0);
+                    api::map_view_of_file_ex(handle.as_handle(), api::FILE_MAP_READ, 0, 0, 0, None);
                 let seen = view.and_then(|view| api::virtual_query(&view));
                 let (size, _) = seen.map_err(|code| code.error("cannot find out the size"))?;
-                Ok(Section { size: size as u64, kind: Kind::Unknown })
+                Ok(Section { size: size as u64, kind: Kind::Unknown, large_pages: false })
             }
             Err(code) => Err(code.error("cannot find out the size")),
         }
@@ -202,6 +239,9 @@ impl Section {
 fn failure(code: Code, name: Option<&api::Wide>, access: Access) -> Error {
     match (code, name) {
         (Code::INVALID_HANDLE, Some(name)) => error::wrong_kind(name, "a mapping"),
+        (Code::PRIVILEGE_NOT_HELD, _) => code.error(
+            "large pages need the user right \"Lock pages in memory\" (SeLockMemoryPrivilege)",
+        ),
         (Code::INVALID_HANDLE, None) => code.error("not a file that can be mapped"),
         (Code::NOT_ENOUGH_MEMORY, _) if !access.contains(Access::WRITE) => {
             code.error("only a writable mapping can be larger than its file")
@@ -243,6 +283,11 @@ fn prepare(backing: Backing, size: Option<u64>) -> Result<Prepared> {
             let reserved = prepared(None, api::SEC_RESERVE, false);
             Ok(Prepared { section_size, maximum: Some(maximum), ..reserved })
         }
+        Backing::PagingFile { large_pages: true, .. } => {
+            // Who holds the privilege must enable it; who does not is refused by the kernel, with a better error.
+            let _ = api::enable_lock_memory_privilege();
+            Ok(prepared(None, api::SEC_COMMIT | api::SEC_LARGE_PAGES, false))
+        }
         Backing::PagingFile { reserve: true, .. } => Ok(prepared(None, api::SEC_RESERVE, false)),
         Backing::PagingFile { reserve: false, .. } => Ok(prepared(None, api::SEC_COMMIT, false)),
         Backing::File { file, exclusive, reserve } => {
@@ -278,7 +323,7 @@ mod tests {
         let security = api::convert_string_security_descriptor(&Wide::new(sddl), false).unwrap();
         let name = names::wide(name);
         let protect = api::PAGE_READWRITE | api::SEC_COMMIT;
-        api::create_file_mapping(None, &security, protect, 5000, Some(&name)).unwrap().0
+        api::create_file_mapping(None, &security, protect, 5000, Some(&name), None).unwrap().0
     }
 
     #[test]
@@ -300,10 +345,11 @@ mod tests {
                 name: Some(name.clone()),
                 size: Some(1),
                 protection,
-                backing: Backing::PagingFile { reserve: false, maximum: None },
+                backing: Backing::PagingFile { reserve: false, large_pages: false, maximum: None },
                 security: crate::Security::OnlyMe,
                 inheritable: false,
                 if_exists: IfExists::Open,
+                numa_node: None,
             })
         };
         let (mapping, created) = create(Protection::ReadOnly).unwrap();

@@ -2,23 +2,27 @@
 
 use std::fs::File;
 use std::os::windows::io::BorrowedHandle;
+use std::sync::atomic::AtomicBool;
 use std::sync::Arc;
 
 use super::api::{self, Mapped};
 use super::file::file_error;
+use super::residency;
 use crate::sys::{MapRequest, GRANULARITY};
-use crate::{Error, ErrorKind, Result, ViewAccess};
+use crate::{Error, ErrorKind, Residency, Result, ViewAccess};
 
 #[derive(Debug)]
 pub(crate) struct View {
-    mapped: Mapped,
+    pub(super) mapped: Mapped,
     /// Bytes between the start of what Windows mapped and the start of the view.
-    lead: usize,
+    pub(super) lead: usize,
     len: usize,
     access: ViewAccess,
     durability: Durability,
     /// Of a composite view: the parts behind the first.
     more: Vec<Piece>,
+    /// Whether pages of the view may be locked.
+    pub(super) was_locked: AtomicBool,
 }
 
 /// A part of a composite view.
@@ -46,25 +50,31 @@ pub(super) struct Place {
     start: u64,
     lead: usize,
     len: usize,
+    /// Bytes behind the view that are mapped because large pages are mapped whole.
+    tail: usize,
     /// 0 means anywhere.
     address: usize,
+    node: Option<u32>,
 }
 
 impl Place {
-    /// `first` is where the bytes of the mapping begin in the section, a multiple of the granularity.
-    pub(super) fn of(request: &MapRequest, first: u64) -> Result<Place> {
-        let lead = (request.offset % GRANULARITY as u64) as usize;
-        let start = first + request.offset - lead as u64;
+    /// `unit`: what views of this mapping start at multiples of, the granularity or a large page.
+    pub(super) fn of(request: &MapRequest, unit: usize) -> Result<Place> {
+        let lead = (request.offset % unit as u64) as usize;
+        let start = request.offset - lead as u64;
         let len = request.len;
-        len.checked_add(lead).ok_or_else(|| {
-            Error::new(ErrorKind::NotEnoughMemory, "longer than the address space")
-        })?;
+        let too_long = || Error::new(ErrorKind::NotEnoughMemory, "longer than the address space");
+        let whole = len.checked_add(lead).ok_or_else(too_long)?;
+        let tail = match unit {
+            GRANULARITY => 0,
+            large => whole.checked_next_multiple_of(large).ok_or_else(too_long)? - whole,
+        };
         let address = match request.address {
             None => 0,
-            Some(address) if address % GRANULARITY != lead => {
+            Some(address) if address % unit != lead => {
                 return Err(Error::new(
                     ErrorKind::MappedAlignment,
-                    format!("{address:#x} and the offset leave different rests of 64 KiB"),
+                    format!("{address:#x} and the offset leave different rests of {unit}"),
                 ));
             }
             Some(address) if address < GRANULARITY => {
@@ -72,7 +82,12 @@ impl Place {
             }
             Some(address) => address - lead,
         };
-        Ok(Place { start, lead, len, address })
+        Ok(Place { start, lead, len, tail, address, node: request.numa_node })
+    }
+
+    /// The same of a mapping whose bytes begin at `first` in its section, a multiple of the granularity.
+    pub(super) fn behind(self, first: u64) -> Place {
+        Place { start: first + self.start, ..self }
     }
 }
 
@@ -83,21 +98,28 @@ impl View {
         place: Place,
         durability: Durability,
         may_be_reserved: bool,
+        large_pages: bool,
     ) -> Result<View> {
-        let Place { start, lead, len, address } = place;
-        let whole = lead + len;
-        let mapped = api::map_view_of_file_ex(section, map_access(access), start, whole, address)
+        let Place { start, lead, len, tail, address, node } = place;
+        let whole = lead + len + tail;
+        let mut flags = map_access(access);
+        if large_pages && !access.is_private() {
+            flags |= api::FILE_MAP_LARGE_PAGES; // only ordinary pages are copied when they are written
+        }
+        let mapped = api::map_view_of_file_ex(section, flags, start, whole, address, node)
             .map_err(|code| code.error("cannot map the view"))?;
         if may_be_reserved {
             commit(&mapped, whole, access).map_err(|code| code.error("cannot commit the view"))?;
         }
-        Ok(View { mapped, lead, len, access, durability, more: Vec::new() })
+        let was_locked = AtomicBool::new(false);
+        Ok(View { mapped, lead, len, access, durability, more: Vec::new(), was_locked })
     }
 
     /// A view of what was mapped side by side, `len` bytes in all.
     pub(super) fn of_pieces(mut pieces: Vec<Piece>, len: usize, access: ViewAccess) -> View {
         let Piece { mapped, durability, .. } = pieces.remove(0);
-        View { mapped, lead: 0, len, access, durability, more: pieces }
+        let was_locked = AtomicBool::new(false);
+        View { mapped, lead: 0, len, access, durability, more: pieces, was_locked }
     }
 
     pub(crate) fn as_ptr(&self) -> *mut u8 {
@@ -131,6 +153,11 @@ impl View {
                 "this process has no handle to the file; sync in the one that created the mapping",
             )),
         })
+    }
+
+    pub(crate) fn residency(&self, offset: usize, len: usize) -> Result<Residency> {
+        let start = self.mapped.as_ptr().addr();
+        residency::of_view(start..start + self.lead + self.len, self.lead + offset, len)
     }
 
     pub(crate) fn unmap(self) -> Result<()> {
@@ -200,7 +227,13 @@ mod tests {
     use super::*;
 
     fn place(offset: u64, len: usize, address: Option<usize>) -> Result<Place> {
-        Place::of(&MapRequest { access: ViewAccess::Read, offset, len, address }, 0)
+        place_in(offset, len, address, GRANULARITY)
+    }
+
+    fn place_in(offset: u64, len: usize, address: Option<usize>, unit: usize) -> Result<Place> {
+        let access = ViewAccess::Read;
+        let request = MapRequest { access, offset, len, address, guarded: false, numa_node: None };
+        Place::of(&request, unit)
     }
 
     #[test]
@@ -209,6 +242,13 @@ mod tests {
         assert_eq!((whole.start, whole.lead, whole.len), (0, 0, 1 << 20));
         let part = place(0x1_0005, 7, Some(0x20_0005)).unwrap();
         assert_eq!((part.start, part.lead, part.len, part.address), (0x1_0000, 5, 7, 0x20_0000));
+    }
+
+    #[test]
+    fn large_pages_are_mapped_whole() {
+        let part = place_in(0x20_0005, 0x20_0000, None, 0x20_0000).unwrap();
+        assert_eq!((part.start, part.lead, part.tail), (0x20_0000, 5, 0x1F_FFFB));
+        assert_eq!(place_in(0, 1, Some(0x1_0000), 0x20_0000).err().unwrap().win32_code(), 1132);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! `cargo bench -p mapview-bench -- [FILTER] [--json]`; without `--bench`, which Cargo adds, only a short trial run.
 
+mod guard;
 mod measure;
 mod os;
 mod portable;
@@ -19,8 +20,11 @@ struct Group {
     run: fn(&Effort) -> Vec<Row>,
 }
 
-const PORTABLE: &[Group] =
-    &[Group { name: "copy", run: portable::copies }, Group { name: "reverse", run: reverse::rows }];
+const PORTABLE: &[Group] = &[
+    Group { name: "copy", run: portable::copies },
+    Group { name: "guard", run: guard::rows },
+    Group { name: "reverse", run: reverse::rows },
+];
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

@@ -1,6 +1,10 @@
 //! What every test of the program needs: a namespace of its own and the program in it.
 #![allow(dead_code)] // each test binary uses a part
 
+pub mod peer;
+#[cfg(target_os = "linux")]
+pub mod terminal;
+
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};

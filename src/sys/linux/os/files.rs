@@ -1,5 +1,6 @@
 //! Files and directories: opening relative to a directory, identity, reading and writing at an offset, allocation.
 
+use std::num::NonZeroU64;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 
@@ -116,10 +117,45 @@ pub(in super::super) fn mode_of_process(pid: u32, fd: i32) -> Option<OpenFor> {
     Some(if flags & OFlags::RWMODE.bits() == 0 { OpenFor::Read } else { OpenFor::ReadWrite })
 }
 
+/// Lets clean pages of a file that nobody maps leave the page cache.
+pub(in super::super) fn forget(fd: BorrowedFd<'_>, offset: u64, len: u64) -> Result<(), Errno> {
+    rustix::fs::fadvise(fd, offset, NonZeroU64::new(len), rustix::fs::Advice::DontNeed)
+}
+
 /// Whether a descriptor of this process is open for reading, and for writing.
 pub(in super::super) fn rights(fd: BorrowedFd<'_>) -> Result<(bool, bool), Errno> {
     let mode = rustix::fs::fcntl_getfl(fd)? & OFlags::RWMODE;
     Ok((mode != OFlags::WRONLY, mode != OFlags::RDONLY))
+}
+
+/// Whether this user owns the file or may write it, however it was opened.
+pub(in super::super) fn may_write(fd: BorrowedFd<'_>, stat: &Stat) -> bool {
+    use std::os::fd::AsRawFd;
+    may_write_at(format!("/proc/self/fd/{}", fd.as_raw_fd()).as_ref(), stat.st_uid)
+}
+
+/// Whether this user owns the file at a path or may write it.
+pub(in super::super) fn may_write_at(path: &std::ffi::OsStr, owner: u32) -> bool {
+    let (write, effective) = (rustix::fs::Access::WRITE_OK, rustix::fs::AtFlags::EACCESS);
+    owner == rustix::process::geteuid().as_raw()
+        || rustix::fs::accessat(rustix::fs::CWD, path, write, effective).is_ok()
+}
+
+/// Opens a path for reading if it leads to this plain file.
+pub(in super::super) fn open_if_it_is(
+    path: &Path,
+    (major, minor): (u32, u32),
+    inode: u64,
+) -> Option<OwnedFd> {
+    let is_it = |stat: &Stat| {
+        let dev = rustix::fs::makedev(major, minor);
+        is_file(stat) && stat.st_ino == inode && stat.st_dev == dev
+    };
+    // Looked at before, because opening a device may do something; and after, because it may be another by then.
+    rustix::fs::stat(path).ok().filter(is_it)?;
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK;
+    let fd = rustix::fs::open(path, flags, Mode::empty()).ok()?;
+    fstat(&fd).ok().filter(is_it).map(|_| fd)
 }
 
 /// Device and number of the file: its identity while anybody has it open.
@@ -190,6 +226,11 @@ pub(in super::super) fn allocate_behind_end(
             other => return other,
         }
     }
+}
+
+/// Whether the file system has no room for more data of this user.
+pub(in super::super) fn is_disk_full(fd: BorrowedFd<'_>) -> bool {
+    rustix::fs::fstatvfs(fd).is_ok_and(|disk| disk.f_bavail == 0 && disk.f_blocks != 0)
 }
 
 /// Writes a file's data and metadata through to the disk.

@@ -162,7 +162,6 @@ mod tests {
     #[test]
     fn the_ranges_of_this_process_hold_its_code_and_its_stack() {
         let ranges = of_this_process().unwrap();
-        assert_eq!(of_process(std::process::id()).unwrap().len() / 2, ranges.len() / 2);
         let at = |address: usize| {
             ranges.iter().find(|range| (range.start..range.end).contains(&address)).unwrap()
         };

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rustix::fs::{MemfdFlags, SealFlags};
 use rustix::io::Errno;
-use rustix::mm::{MapFlags, MsyncFlags, ProtFlags};
+use rustix::mm::{Advice, MapFlags, MsyncFlags, ProtFlags};
 
 /// What `/proc` calls the memory files of mappings, and those of other objects.
 pub(in super::super) const MAPPING: &CStr = c"mapview";
@@ -23,6 +23,27 @@ pub(in super::super) fn memfd(name: &CStr, executable: bool) -> Result<OwnedFd, 
         Err(Errno::INVAL) => rustix::fs::memfd_create(name, base),
         other => other,
     }
+}
+
+/// The size of a huge page on this architecture.
+pub(in super::super) const HUGE_PAGE: usize = 2 << 20;
+
+/// A memory file of huge pages, from those that the system keeps for such.
+pub(in super::super) fn memfd_of_huge_pages(name: &CStr) -> Result<OwnedFd, Errno> {
+    let huge = MemfdFlags::HUGETLB | MemfdFlags::HUGE_2MB;
+    rustix::fs::memfd_create(name, MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING | huge)
+}
+
+/// The size of the pages that a file is made of; `block` is what `fstat` calls its block size.
+pub(in super::super) fn page_of(fd: BorrowedFd<'_>, block: u64) -> usize {
+    const HUGETLBFS: u64 = 0x9584_58F6;
+    let small = page_size();
+    // Anything with small blocks is not made of huge pages, and need not be asked.
+    if block > small as u64 && rustix::fs::fstatfs(fd).is_ok_and(|fs| fs.f_type as u64 == HUGETLBFS)
+    {
+        return block as usize;
+    }
+    small
 }
 
 /// Fixes the size of a memory file, so that no process can take pages away under the views of others; a `growable` one
@@ -62,6 +83,18 @@ pub(in super::super) fn map(fd: BorrowedFd<'_>, map: Map) -> Result<*mut u8, Err
         return Err(Errno::EXIST);
     }
     Ok(got)
+}
+
+/// Maps a part of a file over what lies at its address.
+///
+/// # Safety
+/// The range belongs to one view, and nobody relies on what it shows or permits now and will not then.
+pub(in super::super) unsafe fn map_over(fd: BorrowedFd<'_>, map: Map) -> Result<(), Errno> {
+    let kind = if map.private { MapFlags::PRIVATE } else { MapFlags::SHARED };
+    let address = map.address.map_or(null_mut(), |address| address as *mut c_void);
+    let flags = kind | MapFlags::FIXED;
+    // SAFETY: the caller's promise.
+    unsafe { rustix::mm::mmap(address, map.len, map.protection, flags, fd, map.offset) }.map(drop)
 }
 
 /// Where the last range was placed: the next one is tried right below.
@@ -146,6 +179,47 @@ pub(in super::super) fn map_to_look_at(fd: BorrowedFd<'_>, len: usize) -> Result
 pub(in super::super) fn map_to_write(fd: BorrowedFd<'_>, len: usize) -> Result<*mut u8, Errno> {
     let protection = ProtFlags::READ | ProtFlags::WRITE;
     map(fd, Map { len, protection, private: false, offset: 0, address: None })
+}
+
+/// Puts private pages of zeros over a range. Also for signal handlers.
+///
+/// # Safety
+/// As `map_over`.
+pub(in super::super) unsafe fn map_zeros_over(
+    address: usize,
+    len: usize,
+    writable: bool,
+) -> Result<(), Errno> {
+    let mut protection = ProtFlags::READ;
+    protection.set(ProtFlags::WRITE, writable);
+    let flags = MapFlags::PRIVATE | MapFlags::FIXED;
+    let address = std::ptr::without_provenance_mut(address);
+    // SAFETY: the caller's promise.
+    unsafe { rustix::mm::mmap_anonymous(address, len, protection, flags)? };
+    Ok(())
+}
+
+/// Whether all pages of a mapped range can be brought in now, for writing or just for reading; kernels before 5.14 do not
+/// tell. Also for signal handlers.
+pub(in super::super) fn can_be_brought_in(address: usize, len: usize, write: bool) -> bool {
+    let advice = if write { Advice::LinuxPopulateWrite } else { Advice::LinuxPopulateRead };
+    // SAFETY: brings pages in, as an access would; no byte changes.
+    unsafe { rustix::mm::madvise(std::ptr::without_provenance_mut(address), len, advice).is_ok() }
+}
+
+/// Has a part of a file mapped, for reading, while `look` looks at what the kernel says about the addresses.
+pub(in super::super) fn with_mapped<T>(
+    fd: BorrowedFd<'_>,
+    offset: u64,
+    len: usize,
+    look: impl FnOnce(usize) -> T,
+) -> Result<T, Errno> {
+    let protection = ProtFlags::READ;
+    let base = map(fd, Map { len, protection, private: false, offset, address: None })?;
+    let seen = look(base.addr());
+    // SAFETY: mapped above, and only its address was given away.
+    unsafe { unmap(base, len)? };
+    Ok(seen)
 }
 
 /// Unmaps a range.

@@ -10,9 +10,9 @@ use windows_sys::Win32::Storage::FileSystem::{
 };
 use windows_sys::Win32::System::Ioctl::FSCTL_SET_SPARSE;
 use windows_sys::Win32::System::Memory::{
-    CreateFileMappingW, FlushViewOfFile, MapViewOfFileEx, OpenFileMappingW, UnmapViewOfFile,
-    VirtualAlloc, VirtualProtect, VirtualQuery, MEMORY_BASIC_INFORMATION,
-    MEMORY_MAPPED_VIEW_ADDRESS, MEM_COMMIT,
+    CreateFileMappingNumaW, CreateFileMappingW, FlushViewOfFile, MapViewOfFileEx,
+    MapViewOfFileExNuma, OpenFileMappingW, UnmapViewOfFile, VirtualAlloc, VirtualProtect,
+    VirtualQuery, MEMORY_BASIC_INFORMATION, MEMORY_MAPPED_VIEW_ADDRESS, MEM_COMMIT,
 };
 use windows_sys::Win32::System::IO::DeviceIoControl;
 
@@ -20,9 +20,10 @@ use super::{check, check_status, last_error, name_or_null, own, own_created};
 use super::{Outcome, SecurityAttributes, Wide};
 
 pub(crate) use windows_sys::Win32::System::Memory::{
-    FILE_MAP_COPY, FILE_MAP_EXECUTE, FILE_MAP_READ, FILE_MAP_WRITE, PAGE_EXECUTE_READ,
-    PAGE_EXECUTE_READWRITE, PAGE_EXECUTE_WRITECOPY, PAGE_READONLY, PAGE_READWRITE, PAGE_WRITECOPY,
-    SECTION_QUERY, SEC_COMMIT, SEC_FILE, SEC_RESERVE,
+    FILE_MAP_COPY, FILE_MAP_EXECUTE, FILE_MAP_LARGE_PAGES, FILE_MAP_READ, FILE_MAP_WRITE,
+    PAGE_EXECUTE_READ, PAGE_EXECUTE_READWRITE, PAGE_EXECUTE_WRITECOPY, PAGE_READONLY,
+    PAGE_READWRITE, PAGE_WRITECOPY, SECTION_QUERY, SEC_COMMIT, SEC_FILE, SEC_LARGE_PAGES,
+    SEC_RESERVE,
 };
 
 /// `SECTION_BASIC_INFORMATION`, which windows-sys does not have.
@@ -54,13 +55,18 @@ pub(crate) fn create_file_mapping(
     protect: u32,
     size: u64,
     name: Option<&Wide>,
+    node: Option<u32>,
 ) -> Outcome<(OwnedHandle, bool)> {
     let file = file.map_or(INVALID_HANDLE_VALUE, AsRawHandle::as_raw_handle);
     let (high, low) = ((size >> 32) as u32, size as u32);
     // SAFETY: file, attributes and name outlive the call; the handle it returns is ours.
     unsafe {
         let name = name_or_null(name);
-        own_created(CreateFileMappingW(file, security.as_ptr(), protect, high, low, name))
+        let attributes = security.as_ptr();
+        own_created(match node {
+            None => CreateFileMappingW(file, attributes, protect, high, low, name),
+            Some(node) => CreateFileMappingNumaW(file, attributes, protect, high, low, name, node),
+        })
     }
 }
 
@@ -114,11 +120,18 @@ pub(crate) fn map_view_of_file_ex(
     offset: u64,
     len: usize,
     address: usize,
+    node: Option<u32>,
 ) -> Outcome<Mapped> {
     let (high, low) = ((offset >> 32) as u32, offset as u32);
     let wanted = std::ptr::without_provenance(address);
+    let section = section.as_raw_handle();
     // SAFETY: the system maps only where nothing lies yet.
-    let view = unsafe { MapViewOfFileEx(section.as_raw_handle(), access, high, low, len, wanted) };
+    let view = unsafe {
+        match node {
+            None => MapViewOfFileEx(section, access, high, low, len, wanted),
+            Some(node) => MapViewOfFileExNuma(section, access, high, low, len, wanted, node),
+        }
+    };
     if view.Value.is_null() {
         return Err(last_error());
     }

@@ -1,0 +1,144 @@
+//! What can be found out about a mapping or a file: its pages, and who has them in the page table.
+
+use std::fs::File;
+use std::path::Path;
+
+use mapview::{
+    file_residency, Mapping, MappingOptions, ObjectKind, PageRun, Place, Protection, Residency,
+    View, ViewOptions,
+};
+
+use super::os::{self, Mapped};
+use super::report::{Range, Report, Subject, Who};
+use crate::exit_codes::Exit;
+use crate::failure::Failure;
+use crate::pagemap::mix::{clip, Mix};
+use crate::pagemap::overlay::{overlay, Held};
+
+/// Looks at the mapping of this name, else at the file of this path.
+pub fn look(what: &str) -> Result<Report, Failure> {
+    match Mapping::open_read_only(what) {
+        Ok(mapping) => mapping_report(what, &mapping),
+        Err(error) => file_report(what, error.into()),
+    }
+}
+
+fn mapping_report(name: &str, mapping: &Mapping) -> Result<Report, Failure> {
+    let view = ViewOptions::new().map(mapping)?;
+    let residency = view.residency()?;
+    let mut report = report(Subject::Mapping(name.into()), mapping.size(), residency, Some(&view));
+    report.holders = holders(mapping)?;
+    Ok(report)
+}
+
+/// The pages of a file, or `no_mapping` where there is none.
+fn file_report(path: &str, no_mapping: Failure) -> Result<Report, Failure> {
+    let failed = |error| Failure::file(Path::new(path), error);
+    let metadata = match std::fs::metadata(path) {
+        Ok(metadata) => metadata,
+        Err(_) if no_mapping.exit() != Exit::NotFound => return Err(no_mapping),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let name = crate::out::printable(path);
+            return Err(Failure::new(
+                Exit::NotFound,
+                format!("there is neither a mapping nor a file called `{name}`"),
+            ));
+        }
+        Err(error) => return Err(failed(error)),
+    };
+    if !metadata.is_file() {
+        // Opening a pipe would wait for its other end.
+        let name = crate::out::printable(path);
+        return Err(Failure::new(Exit::Failed, format!("`{name}` is not a plain file")));
+    }
+    let file = File::open(path).map_err(failed)?;
+    let size = file.metadata().map_err(failed)?.len();
+    let mapped = |error| Failure::mapped_file(Path::new(path), error);
+    let residency = file_residency(&file, ..).map_err(mapped)?;
+    let view = match size {
+        0 => None,
+        _ => first_page(file).ok(), // refused where somebody has it exclusively
+    };
+    Ok(report(Subject::File(path.into()), size, residency, view.as_ref()))
+}
+
+/// A view of the file's first bytes, which tells us by which numbers the system knows it.
+fn first_page(file: File) -> mapview::Result<View> {
+    let mapping = MappingOptions::new().file(&file).protection(Protection::ReadOnly).create()?;
+    ViewOptions::new().len(1).map(&mapping)
+}
+
+/// Puts together what the file itself and the page tables tell.
+fn report(subject: Subject, size: u64, residency: Residency, view: Option<&View>) -> Report {
+    let Residency { runs, page_size, mut hidden, .. } = residency;
+    let base = clip(runs, size);
+    let identity = view.and_then(|view| os::identity(view.as_ptr().addr()));
+    let (views, unseen) = match &identity {
+        Some(identity) => os::views(identity),
+        None if size == 0 => (Vec::new(), None),
+        None => (Vec::new(), Some("which processes map it: it cannot be mapped here".into())),
+    };
+    let mut complete = unseen.is_none();
+    hidden.extend(unseen);
+    let (mut ranges, mut held) = (Vec::new(), Vec::new());
+    for view in views {
+        let who = Who { pid: view.pid, name: os::process_name(view.pid) };
+        match pages(&view) {
+            Ok(runs) => {
+                held.extend(in_table(&view, &runs));
+                ranges.push(range(who, &view, runs));
+            }
+            Err(error) => {
+                complete = false;
+                hidden.push(format!("the page table of process {}: {error}", view.pid));
+                ranges.push(range(who, &view, Vec::new()));
+            }
+        }
+    }
+    let runs = overlay(&base, &held, complete);
+    let total = Mix::of(&runs);
+    Report { subject, size, page_size, runs, total, ranges, holders: Vec::new(), hidden }
+}
+
+/// The pages of a view in its process.
+fn pages(view: &Mapped) -> mapview::Result<Vec<PageRun>> {
+    let (address, len) = (view.address as usize, view.len as usize);
+    Ok(mapview::process_residency(view.pid, address, len)?.runs)
+}
+
+/// Which pages of the file the view has in its page table. Its own copies are not the file's pages.
+fn in_table(view: &Mapped, runs: &[PageRun]) -> Vec<Held> {
+    let present = runs.iter().filter(|run| run.place == Place::Present && !run.private);
+    let held = |run: &PageRun| Held {
+        pid: view.pid,
+        offset: view.offset + run.offset,
+        len: run.len,
+        huge: run.huge,
+    };
+    present.map(held).collect()
+}
+
+fn range(who: Who, view: &Mapped, runs: Vec<PageRun>) -> Range {
+    Range {
+        who,
+        address: view.address,
+        len: view.len,
+        offset: Some(view.offset),
+        protection: Some(view.protection),
+        state: "committed",
+        kind: Some("mapped"),
+        file: None,
+        runs,
+    }
+}
+
+/// The processes that hold the mapping, but for this one, which looks.
+fn holders(mapping: &Mapping) -> Result<Vec<Who>, Failure> {
+    let objects = mapview::objects()?;
+    let mut same = objects.into_iter().filter(|object| {
+        object.kind == ObjectKind::Mapping && Some(&object.name) == mapping.name()
+    });
+    let pids = same.next().map(|object| object.holders).unwrap_or_default();
+    let others = pids.into_iter().filter(|&pid| pid != std::process::id());
+    Ok(others.map(|pid| Who { pid, name: os::process_name(pid) }).collect())
+}

@@ -1,0 +1,63 @@
+//! `Allocate`: what to do with addresses, as `VirtualAlloc` takes it.
+
+use crate::Protect;
+
+/// What [`allocate`](crate::memory::allocate) shall do: the arguments of `VirtualAlloc`, by name.
+///
+/// ```
+/// use mapview::memory::Allocate;
+/// let some = Allocate { size: 1 << 20, reserve: true, ..Allocate::default() };
+/// assert!(!some.commit && some.address == 0);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Allocate {
+    /// Where, rounded down to 64 KiB for a new reservation and to a page otherwise; 0 leaves the place to the system.
+    pub address: usize,
+    /// Bytes, rounded up to whole pages; never 0.
+    pub size: usize,
+    /// Take addresses that nobody has (`MEM_RESERVE`).
+    #[doc(alias = "MEM_RESERVE")]
+    pub reserve: bool,
+    /// Have memory at the addresses (`MEM_COMMIT`); with address 0 this reserves, too.
+    #[doc(alias = "MEM_COMMIT")]
+    pub commit: bool,
+    /// What the pages permit once they are committed.
+    pub protect: Protect,
+    /// Reserve at the highest addresses that are free (`MEM_TOP_DOWN`).
+    #[doc(alias = "MEM_TOP_DOWN")]
+    pub top_down: bool,
+    /// Use pages of 2 MiB (`MEM_LARGE_PAGES`): reserved and committed in one, in multiples of 2 MiB.
+    #[doc(alias = "MEM_LARGE_PAGES")]
+    pub large_pages: bool,
+    /// Note which pages are written (`MEM_WRITE_WATCH`); for a new reservation.
+    #[doc(alias = "MEM_WRITE_WATCH")]
+    pub write_watch: bool,
+    /// The content of committed pages is not needed and may turn to zeros (`MEM_RESET`); alone.
+    #[doc(alias = "MEM_RESET")]
+    pub reset: bool,
+    /// The content is needed again; fails if it is lost (`MEM_RESET_UNDO`); alone.
+    #[doc(alias = "MEM_RESET_UNDO")]
+    pub reset_undo: bool,
+    /// The NUMA node on which the memory of a new reservation shall preferably lie.
+    #[doc(alias = "VirtualAllocExNuma")]
+    pub numa_node: Option<u32>,
+}
+
+impl Default for Allocate {
+    /// Nothing to do yet, at any address; readable and writable.
+    fn default() -> Allocate {
+        Allocate {
+            address: 0,
+            size: 0,
+            reserve: false,
+            commit: false,
+            protect: Protect::READ_WRITE,
+            top_down: false,
+            large_pages: false,
+            write_watch: false,
+            reset: false,
+            reset_undo: false,
+            numa_node: None,
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! What pages permit, by the rules of `VirtualProtect`: of private memory, of views, and of what others mapped.
+#![allow(unsafe_code)]
+
+use std::ops::Range;
+
+use rustix::io::Errno;
+use rustix::mm::ProtFlags;
+
+use super::book::{self, copies, pages_of, Allocation, Book, Shown, Viewed};
+use super::os::files::OpenFor;
+use super::os::private::{self, pointer};
+use super::os::{fail::fail, maps, memory};
+use super::pages;
+use super::private::{invalid, past_the_end, HUGE};
+use super::runs::Runs;
+use super::space;
+use crate::{Error, ErrorKind, MemoryKind, MemoryState, Protect, Result};
+
+/// `VirtualProtect`.
+///
+/// # Safety
+/// The duties of [`crate::memory::protect`].
+pub(crate) unsafe fn protect(address: usize, size: usize, new: Protect) -> Result<Protect> {
+    if size == 0 {
+        return Err(invalid("the size is 0"));
+    }
+    let pages = pages_of(address, size).filter(|pages| pages.end <= space::HIGHEST);
+    let pages = pages.ok_or_else(|| invalid("no program's memory lies there"))?;
+    let mut book = book::write();
+    if let Some((_, found)) = book.allocation_mut(pages.start) {
+        if pages.end > found.end {
+            return Err(past_the_end());
+        }
+        if copies(new) {
+            return Err(invalid("copy-on-write is for views"));
+        }
+        if found.pages.over(pages.clone()).any(|(_, protect)| protect.is_none()) {
+            return Err(Error::new(
+                ErrorKind::InvalidAddress,
+                "a page of the range is not committed",
+            ));
+        }
+        let old = found.pages.get(pages.start).expect("committed, as was checked");
+        // SAFETY: the caller's promise.
+        return unsafe { set(found, pages, new).map(|()| old) };
+    }
+    // SAFETY: the caller's promise.
+    unsafe {
+        match book.view(pages.start) {
+            Some(_) => of_view(&mut book, pages, new),
+            None => of_others(pages, new),
+        }
+    }
+}
+
+/// Gives pages of an allocation a protection; they are committed then.
+///
+/// # Safety
+/// Nobody relies on what the pages permit now and will not then.
+pub(super) unsafe fn set(found: &mut Allocation, pages: Range<usize>, new: Protect) -> Result<()> {
+    if found.huge && !(pages.start | pages.end).is_multiple_of(HUGE) {
+        return Err(invalid("large pages are protected in multiples of 2 MiB"));
+    }
+    // SAFETY: the caller's promise.
+    let apply = |run: Range<usize>, flags| unsafe {
+        private::protect(pointer(run.start), run.len(), flags)
+    };
+    if let Err(errno) = apply(pages.clone(), flags(new)) {
+        // The kernel may have stopped halfway. What was there before needs no more ranges than it did.
+        for (run, old) in found.pages.over(pages) {
+            let _ = apply(run, old.map_or(ProtFlags::empty(), flags));
+        }
+        return Err(protect_failed(errno));
+    }
+    found.pages.set(pages, Some(new));
+    Ok(())
+}
+
+fn protect_failed(errno: Errno) -> Error {
+    match errno {
+        Errno::NOMEM => Error::from_os(
+            ErrorKind::CommitmentLimit,
+            errno.raw_os_error(),
+            "the system permits no more memory, or no more ranges than vm.max_map_count",
+        ),
+        Errno::ACCESS => Error::from_os(
+            ErrorKind::InvalidParameter,
+            errno.raw_os_error(),
+            "what lies there was not mapped for this",
+        ),
+        _ => fail(errno, "changing what pages permit"),
+    }
+}
+
+/// What the kernel shall permit. A guard page permits nothing, so that the first touch is noticed.
+pub(super) fn flags(protect: Protect) -> ProtFlags {
+    let mut flags = ProtFlags::empty();
+    if !protect.is_guarded() {
+        flags.set(ProtFlags::READ, protect.readable());
+        flags.set(ProtFlags::WRITE, protect.writable());
+        flags.set(ProtFlags::EXEC, protect.executable());
+    }
+    flags
+}
+
+/// # Safety
+/// The duties of [`crate::memory::protect`].
+pub(super) unsafe fn of_view(
+    book: &mut Book,
+    pages: Range<usize>,
+    new: Protect,
+) -> Result<Protect> {
+    let (&base, view) = book.views.range_mut(..=pages.start).next_back().expect("found before");
+    if pages.end > view.end {
+        return Err(past_the_end());
+    }
+    if !permits(view.protect, new) {
+        return Err(invalid(format!(
+            "a view that was mapped {} does not permit {new}",
+            view.protect
+        )));
+    }
+    let before = view.shown(pages.clone());
+    let old = before[0].1.protect;
+    let whole = base..view.end;
+    let first = view.first();
+    let mut now = view.pages.take().unwrap_or_else(|| Runs::new(whole, first));
+    let mut failed = None;
+    for (run, shown) in before {
+        for (part, private) in parts(view, run, shown, new)? {
+            if failed.is_some() {
+                break;
+            }
+            // SAFETY: the caller's promise; the part lies in this view.
+            let done = unsafe { show(view, base, part.clone(), shown.private, private, new) };
+            match done {
+                Ok(()) => now.set(part, Shown { protect: new, private }),
+                Err(error) => failed = Some(error),
+            }
+        }
+    }
+    // Also after a failure, the book says what is.
+    view.pages = Some(now);
+    failed.map_or(Ok(old), Err)
+}
+
+/// Whether a view that was mapped for one thing may be protected for another.
+fn permits(mapped: Protect, new: Protect) -> bool {
+    let rights = |protect: Protect| match protect.unguarded() {
+        Protect::NO_ACCESS => 0,
+        Protect::READ_ONLY | Protect::WRITE_COPY => 0b001,
+        Protect::READ_WRITE => 0b011,
+        Protect::EXECUTE_READ_WRITE => 0b111,
+        _ => 0b101,
+    };
+    rights(new) & !rights(mapped) == 0
+}
+
+/// Which parts of a run are private once they permit `new`. What is private stays so, unless the view writes through again
+/// and the page was not copied.
+fn parts(
+    view: &Viewed,
+    run: Range<usize>,
+    shown: Shown,
+    new: Protect,
+) -> Result<Vec<(Range<usize>, bool)>> {
+    let through = new.writable() && !copies(new);
+    if !(through && shown.private) || view.is_private() {
+        return Ok(vec![(run, shown.private || copies(new))]);
+    }
+    let copied =
+        pages::copied(run.clone()).map_err(|errno| fail(errno, "looking for copied pages"))?;
+    let mut parts = Vec::new();
+    let mut at = run.start;
+    for copy in copied {
+        parts.push((at..copy.start, false));
+        at = copy.end;
+        parts.push((copy, true));
+    }
+    parts.push((at..run.end, false));
+    parts.retain(|(part, _)| !part.is_empty());
+    Ok(parts)
+}
+
+/// # Safety
+/// The duties of [`crate::memory::protect`]; the part lies in the view at `base`.
+unsafe fn show(
+    view: &Viewed,
+    base: usize,
+    part: Range<usize>,
+    was_private: bool,
+    private: bool,
+    new: Protect,
+) -> Result<()> {
+    let (start, len) = (pointer(part.start), part.len());
+    if was_private == private {
+        // SAFETY: the caller's promise.
+        return unsafe { private::protect(start, len, flags(new)) }.map_err(protect_failed);
+    }
+    let fd = match private {
+        true => view.memory.any_descriptor().0,
+        false => view.memory.descriptor(OpenFor::ReadWrite)?,
+    };
+    let offset = view.offset + (part.start - base) as u64;
+    let map =
+        memory::Map { len, protection: flags(new), private, offset, address: Some(part.start) };
+    // SAFETY: the same bytes as before at the same place; the caller's promise for what they permit.
+    unsafe { memory::map_over(fd, map) }.map_err(|errno| fail(errno, "changing what pages permit"))
+}
+
+/// Memory that neither this library allocated nor mapped.
+///
+/// # Safety
+/// The duties of [`crate::memory::protect`].
+unsafe fn of_others(pages: Range<usize>, new: Protect) -> Result<Protect> {
+    if new.is_guarded() {
+        let why = "guard pages are for memory that was allocated here";
+        return Err(Error::new(ErrorKind::Unsupported, why));
+    }
+    let ranges = maps::of_this_process().map_err(|error| {
+        Error::new(ErrorKind::Other, format!("reading /proc/self/maps: {error}"))
+    })?;
+    let told = space::describe(std::process::id(), &ranges);
+    let inside =
+        |info: &&crate::MemoryInfo| info.base < pages.end && info.base + info.len > pages.start;
+    let first = space::at(&told, pages.start)?;
+    let free = |info: &crate::MemoryInfo| info.state == MemoryState::Free;
+    if told.iter().filter(inside).any(free) {
+        return Err(Error::new(ErrorKind::InvalidAddress, "nothing lies there"));
+    }
+    if copies(new) && first.kind == Some(MemoryKind::Private) {
+        return Err(invalid("copy-on-write is for views"));
+    }
+    // SAFETY: the caller's promise.
+    unsafe { private::protect(pointer(pages.start), pages.len(), flags(new)) }
+        .map_err(protect_failed)?;
+    Ok(first.protect.unwrap_or(Protect::NO_ACCESS))
+}

@@ -1,0 +1,127 @@
+//! What lies at an address, by the rules of `VirtualQuery`: the kernel's ranges, and over them what the book knows better.
+
+use std::ops::Range;
+use std::path::PathBuf;
+
+use super::book::{self, copies, Book, Viewed};
+use super::os::maps;
+use super::pages;
+use super::space;
+use crate::{Error, ErrorKind, MemoryInfo, MemoryKind, MemoryState, Protect, Result};
+
+/// `VirtualQuery`.
+pub(crate) fn query(address: usize) -> Result<MemoryInfo> {
+    // What was allocated here needs no look at the kernel's ranges.
+    if let Some((base, found)) = book::read().allocation(address) {
+        return space::at(&found.info(base, base..found.end), address);
+    }
+    space::at(&regions()?, address)
+}
+
+/// The whole address space, without gaps.
+pub(crate) fn regions() -> Result<Vec<MemoryInfo>> {
+    let book = book::read();
+    let ranges = maps::of_this_process().map_err(|error| {
+        Error::new(ErrorKind::Other, format!("reading /proc/self/maps: {error}"))
+    })?;
+    let told = space::describe(std::process::id(), &ranges);
+    let file = told_file(&ranges);
+    Ok(overlay(told, known(&book, &file)))
+}
+
+/// What the kernel calls the file at an address.
+fn told_file(ranges: &[maps::Range]) -> impl Fn(usize) -> Option<PathBuf> + '_ {
+    |address| {
+        let at = ranges.partition_point(|range| range.end <= address);
+        ranges
+            .get(at)
+            .filter(|range| !range.path.is_empty())
+            .map(|range| PathBuf::from(&range.path))
+    }
+}
+
+/// What the book knows, in the order of the addresses.
+fn known(book: &Book, file: &dyn Fn(usize) -> Option<PathBuf>) -> Vec<MemoryInfo> {
+    let private = book.private.iter().flat_map(|(&base, found)| found.info(base, base..found.end));
+    let views = book.views.iter().flat_map(|(&base, view)| of_view(base, view, file(base)));
+    let mut known: Vec<MemoryInfo> = private.chain(views).collect();
+    known.sort_by_key(|info| info.base);
+    known
+}
+
+fn of_view(base: usize, view: &Viewed, file: Option<PathBuf>) -> Vec<MemoryInfo> {
+    let mut told = Vec::new();
+    for (run, shown) in view.shown(base..view.end) {
+        // A copy-on-write page that was written is an ordinary page from then on.
+        let copied = match copies(shown.protect) && !shown.protect.is_guarded() {
+            true => pages::copied(run.clone()).unwrap_or_default(),
+            false => Vec::new(),
+        };
+        let mut at = run.start;
+        for copy in copied.into_iter().chain(std::iter::once(run.end..run.end)) {
+            for (part, protect) in
+                [(at..copy.start, shown.protect), (copy.clone(), written(shown.protect))]
+            {
+                if !part.is_empty() {
+                    let info = info(part, base, view, protect, &file);
+                    space::push(&mut told, info);
+                }
+            }
+            at = copy.end;
+        }
+    }
+    told
+}
+
+fn written(protect: Protect) -> Protect {
+    match protect {
+        Protect::EXECUTE_WRITE_COPY => Protect::EXECUTE_READ_WRITE,
+        _ => Protect::READ_WRITE,
+    }
+}
+
+fn info(
+    part: Range<usize>,
+    base: usize,
+    view: &Viewed,
+    protect: Protect,
+    file: &Option<PathBuf>,
+) -> MemoryInfo {
+    MemoryInfo {
+        base: part.start,
+        len: part.len(),
+        allocation_base: base,
+        allocation_protect: Some(view.protect),
+        state: MemoryState::Committed,
+        protect: Some(protect),
+        kind: Some(MemoryKind::Mapped),
+        file: file.clone(),
+    }
+}
+
+/// Puts what is known in the place of what the kernel told.
+fn overlay(told: Vec<MemoryInfo>, known: Vec<MemoryInfo>) -> Vec<MemoryInfo> {
+    let mut all = Vec::with_capacity(told.len() + known.len());
+    let mut known = known.into_iter().peekable();
+    for info in told {
+        let (mut at, end) = (info.base, info.base + info.len);
+        while at < end {
+            let next = known.next_if(|next| next.base <= at);
+            let reached = match next {
+                Some(next) => {
+                    let reached = next.base + next.len;
+                    space::push(&mut all, next);
+                    reached
+                }
+                None => {
+                    let until = known.peek().map_or(end, |next| next.base.min(end));
+                    let rest = MemoryInfo { base: at, len: until - at, ..info.clone() };
+                    space::push(&mut all, rest);
+                    until
+                }
+            };
+            at = reached;
+        }
+    }
+    all
+}

@@ -1,0 +1,95 @@
+//! What the system is told about the pages of a view: how they will be used, bring them in, keep them in.
+
+use crate::{Advice, Error, ErrorKind, Result, View};
+
+impl View {
+    /// Tells the system how a range is going to be used: `true` if it took the advice, `false` if it has no such.
+    ///
+    /// The range is extended to whole pages. What the bytes are never changes, also not in copy-on-write views.
+    ///
+    /// # Errors
+    /// [`InvalidParameter`](ErrorKind::InvalidParameter): out of range, or no bytes.
+    ///
+    /// # Platform notes
+    /// Linux: `madvise`; for `WontNeed` in a copy-on-write view `MADV_PAGEOUT`, as `MADV_DONTNEED` would forget what was
+    /// written. Windows has `WillNeed` (`PrefetchVirtualMemory`) and `WontNeed` (`VirtualUnlock` takes pages that are not
+    /// locked out of the working set) and nothing to take back for `Normal`; the others are `false`. `WontNeed` for locked
+    /// memory is `false` on both.
+    #[doc(alias = "madvise")]
+    pub fn advise(&self, offset: usize, len: usize, advice: Advice) -> Result<bool> {
+        self.some_range(offset, len)?;
+        self.inner.advise(offset, len, advice)
+    }
+
+    /// Brings in what is absent of a range: from its file, or from the paging file.
+    ///
+    /// Takes no memory for pages of reserved memory that were never written, and writes to none.
+    ///
+    /// ```
+    /// let view = mapview::MappingOptions::new().size(1 << 20).create()?.view()?;
+    /// view.prefetch(0, view.len())?; // touching it costs no page fault any more
+    /// # Ok::<(), mapview::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`InvalidParameter`](ErrorKind::InvalidParameter): out of range, or no bytes;
+    /// [`InPageError`](ErrorKind::InPageError): the file ends before the range does, or cannot be read (Linux).
+    ///
+    /// # Platform notes
+    /// Linux waits until the pages are there and in the page table (`MADV_POPULATE_READ`). Windows: a hint to read
+    /// them with few and large requests; they enter the working set when they are touched.
+    #[doc(alias = "PrefetchVirtualMemory")]
+    pub fn prefetch(&self, offset: usize, len: usize) -> Result<()> {
+        self.some_range(offset, len)?;
+        self.inner.prefetch(offset, len)
+    }
+
+    /// Brings in a range and keeps it in memory until it is unlocked or unmapped.
+    ///
+    /// The range is extended to whole pages. Locks do not count: one unlock undoes two.
+    ///
+    /// ```
+    /// let view = mapview::MappingOptions::new().size(8192).create()?.view()?;
+    /// view.lock(0, 4096)?;
+    /// view.unlock(0, 4096)?;
+    /// assert_eq!(view.unlock(0, 4096).unwrap_err().kind(), mapview::ErrorKind::NotLocked);
+    /// # Ok::<(), mapview::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// * [`InvalidParameter`](ErrorKind::InvalidParameter): out of range, or no bytes.
+    /// * [`NotEnoughMemory`](ErrorKind::NotEnoughMemory): more than this process may lock; the message names the limit.
+    /// * [`InPageError`](ErrorKind::InPageError): the pages cannot be brought in (Linux).
+    ///
+    /// Nothing is locked then that was not before.
+    ///
+    /// # Platform notes
+    /// The limit is `RLIMIT_MEMLOCK` on Linux, on Windows a little less than the smallest working set, which
+    /// `SetProcessWorkingSetSize` raises.
+    #[doc(alias = "VirtualLock")]
+    #[doc(alias = "mlock")]
+    pub fn lock(&self, offset: usize, len: usize) -> Result<()> {
+        self.some_range(offset, len)?;
+        self.inner.lock(offset, len)
+    }
+
+    /// Lets the system page out a range again that was locked.
+    ///
+    /// # Errors
+    /// [`InvalidParameter`](ErrorKind::InvalidParameter): out of range, or no bytes;
+    /// [`NotLocked`](ErrorKind::NotLocked): some page of it is not locked; those that are stay so.
+    #[doc(alias = "VirtualUnlock")]
+    #[doc(alias = "munlock")]
+    pub fn unlock(&self, offset: usize, len: usize) -> Result<()> {
+        self.some_range(offset, len)?;
+        self.inner.unlock(offset, len)
+    }
+
+    /// Win32 refuses an empty range in all of these calls.
+    fn some_range(&self, offset: usize, len: usize) -> Result<()> {
+        if len == 0 {
+            return Err(Error::new(ErrorKind::InvalidParameter, "a range of no bytes"));
+        }
+        self.range(offset, len).map(|_| ())
+    }
+}
