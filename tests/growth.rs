@@ -282,6 +282,26 @@ fn a_file_without_a_name_grows_for_parent_and_heir() {
     assert_eq!((mapping.size(), heir.ask("size m")), (999, "999".into()));
 }
 
+/// Nobody maps behind the end of a file because a record says so: that would be a signal.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_record_that_claims_more_than_the_file_has_is_not_believed() {
+    use std::os::unix::fs::FileExt;
+    let (world, directory) = (World::new(), tempfile::tempdir().unwrap());
+    let path = directory.path().join("log");
+    fs::write(&path, [b'x'; 5000]).unwrap();
+    let mut peer = world.peer();
+    peer.ask(&format!("m = create log 100 path={}", path.display()));
+    let is_record =
+        |path: &&std::path::PathBuf| path.file_name().unwrap().to_str().unwrap().starts_with("o-");
+    let files = world.files();
+    let record = fs::OpenOptions::new().write(true).open(files.iter().find(is_record).unwrap());
+    record.unwrap().write_all_at(&(1_u64 << 40).to_ne_bytes(), 0x18).unwrap();
+    assert_eq!(peer.ask("size m"), "5000");
+    assert_eq!(last(&peer.ask("v = view m ; read v 4999 1")), "x");
+    assert_eq!(peer.refused("v = view m len=5001"), 5);
+}
+
 /// Wine 8 has no limit.
 #[test]
 #[cfg(target_os = "linux")]
