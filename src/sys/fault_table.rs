@@ -57,6 +57,7 @@ impl Chunk {
 
 /// A range in the table; taken out on drop.
 pub(crate) struct Listed {
+    entry: &'static Entry,
     chunk: &'static Chunk,
     index: usize,
 }
@@ -77,7 +78,7 @@ impl Listed {
         entry.writable.store(writable, Ordering::Relaxed);
         entry.forget_loss();
         entry.changes.fetch_add(1, Ordering::Release);
-        Listed { chunk, index }
+        Listed { entry, chunk, index }
     }
 }
 
@@ -86,7 +87,7 @@ impl Deref for Listed {
 
     #[inline]
     fn deref(&self) -> &Entry {
-        &self.chunk.entries[self.index]
+        self.entry
     }
 }
 

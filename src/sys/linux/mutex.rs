@@ -93,7 +93,7 @@ pub(super) fn lock(object: &Object, deadline: Deadline) -> Result<LockOutcome> {
         Taken::Abandoned => LockOutcome::Abandoned,
     };
     match taken {
-        Some(taken) => Ok(outcome(taken)),
+        Some(taken) => page.check().map(|()| outcome(taken)).inspect_err(|_| drop(unlock(object))),
         None => Ok(match wait::one_object(object, deadline)? {
             Some(abandoned) if abandoned => LockOutcome::Abandoned,
             Some(_) => LockOutcome::Acquired,
@@ -152,7 +152,7 @@ pub(super) fn unlock(object: &Object) -> Result<()> {
         wake(page);
     }
     thread.done();
-    Ok(())
+    page.check()
 }
 
 /// Wakes the next waiter of a free mutex that is kept for one.
