@@ -93,13 +93,20 @@ pub(super) fn lock(object: &Object, deadline: Deadline) -> Result<LockOutcome> {
         Taken::Abandoned => LockOutcome::Abandoned,
     };
     match taken {
-        Some(taken) => page.check().map(|()| outcome(taken)).inspect_err(|_| drop(unlock(object))),
+        Some(_) if page.is_lost() => Err(give_back(object)),
+        Some(taken) => Ok(outcome(taken)),
         None => Ok(match wait::one_object(object, deadline)? {
             Some(abandoned) if abandoned => LockOutcome::Abandoned,
             Some(_) => LockOutcome::Acquired,
             None => LockOutcome::TimedOut,
         }),
     }
+}
+
+/// For a mutex whose page turned out to be this process's own.
+#[cold]
+fn give_back(object: &Object) -> Error {
+    unlock(object).err().unwrap_or_else(super::page::lost)
 }
 
 /// Enters a mutex whose word was just taken into the thread's list and the process's books.

@@ -105,10 +105,16 @@ impl Page {
         unsafe { &*self.base.add(WORD_AT).cast() }
     }
 
-    /// Refuses a page that is this process's own by now: what was done to it reaches nobody.
+    /// Whether the page is this process's own by now: what is done to it reaches nobody.
+    #[inline]
+    pub(super) fn is_lost(&self) -> bool {
+        self.listed.has_lost_pages()
+    }
+
+    /// Refuses a page that is lost.
     #[inline]
     pub(super) fn check(&self) -> Result<()> {
-        if self.listed.has_lost_pages() {
+        if self.is_lost() {
             return Err(lost());
         }
         Ok(())
@@ -132,7 +138,7 @@ impl Page {
 }
 
 #[cold]
-fn lost() -> Error {
+pub(super) fn lost() -> Error {
     let why = "somebody truncated its record in the namespace directory; close all handles to it and create it anew";
     Error::new(ErrorKind::InPageError, why)
 }
