@@ -129,7 +129,7 @@ impl View {
         let to = self.skip + offset + len;
         memory::sync(self.base.wrapping_add(from), to - from)
             .map_err(|errno| fail(errno, "writing the view to its file"))?;
-        self.check_still_there(offset + len)
+        self.check_still_there(offset, len)
     }
 
     pub(crate) fn sync(&self, offset: usize, len: usize) -> Result<()> {

@@ -15,6 +15,7 @@ mod posix;
 mod pthread;
 mod quiet;
 mod residency;
+mod scan;
 mod signals;
 mod wait_sets;
 mod ways;
@@ -36,6 +37,7 @@ pub const GROUPS: &[Group] = &[
     Group { name: "crowd", run: crowd::rows },
     Group { name: "crowd-event", run: crowd_event::rows },
     Group { name: "residency", run: residency::rows },
+    Group { name: "scan", run: scan::rows },
 ];
 
 /// Plays the part of another process.
