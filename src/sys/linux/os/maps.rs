@@ -32,7 +32,7 @@ pub(in super::super) fn of_process(pid: u32) -> io::Result<Vec<Range>> {
     std::fs::read(format!("/proc/{pid}/maps")).map(|text| parse(&text))
 }
 
-/// The ranges of this process.
+/// The same of this process.
 pub(in super::super) fn of_this_process() -> io::Result<Vec<Range>> {
     std::fs::read("/proc/self/maps").map(|text| parse(&text))
 }
