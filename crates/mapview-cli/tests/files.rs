@@ -5,6 +5,7 @@ mod common;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::time::Instant;
 
 use common::{code, json, noise, text, words, Home};
 
@@ -26,7 +27,7 @@ fn here(home: &Home, args: &[&str]) -> std::process::Output {
 #[test]
 fn sums_are_printed_as_sha256sum_does_and_checked() {
     let home = Home::new();
-    let sizes = [0, 1, 65_535, 65_536, 65_537, 1 << 20, (3 << 20) + 7];
+    let sizes = [0, 1, 65_535, 65_536, 65_537, 1 << 20, (1 << 20) + 7];
     let names: Vec<String> = sizes.iter().map(|size| format!("file {size}")).collect();
     for (name, size) in names.iter().zip(sizes) {
         home.file(name, size);
@@ -61,7 +62,7 @@ fn sums_are_printed_as_sha256sum_does_and_checked() {
 #[test]
 fn every_algorithm_sums_alike_through_any_windows() {
     let home = Home::new();
-    let file = home.file("data", 1_234_567);
+    let file = home.file("data", 312_345);
     for algorithm in ["sha256", "blake3", "crc32", "xxh3"] {
         let sum = |memory: &str| {
             let line =
@@ -69,7 +70,7 @@ fn every_algorithm_sums_alike_through_any_windows() {
             json(&line)
         };
         let answer = sum("64M");
-        assert_eq!(answer["bytes"], 1_234_567);
+        assert_eq!(answer["bytes"], 312_345);
         assert_eq!(answer["algorithm"], algorithm);
         assert_eq!(answer["sum"], sum("128K")["sum"]);
         let list = home.path("list");
@@ -254,4 +255,47 @@ fn a_failed_copy_leaves_the_target_and_nothing_else() {
     assert_eq!(home.files(), ["from", "to"]);
     home.ok(&["copy", text(&from), text(&to)]);
     assert_eq!(fs::read(&to).unwrap(), fs::read(&from).unwrap());
+}
+
+#[test]
+fn killed_at_any_moment_the_target_is_what_it_was_or_the_copy() {
+    let home = Home::new();
+    let (from, to) = (home.file("from", 3_000_000), home.file("to", 1000));
+    let (old, new) = (fs::read(&to).unwrap(), fs::read(&from).unwrap());
+    let args = ["copy", "--memory", "128K", text(&from), text(&to)];
+    let begin = Instant::now();
+    home.ok(&args);
+    let whole = begin.elapsed();
+    for kill in 0..10 {
+        fs::write(&to, &old).unwrap();
+        let mut child = home.command(&args).spawn().unwrap();
+        std::thread::sleep(whole * kill / 10); // a point to kill at, not a wait for anything
+        child.kill().unwrap();
+        let ended = child.wait().unwrap().success();
+        let now = fs::read(&to).unwrap();
+        assert!(now == old && !ended || now == new, "kill {kill}: {} bytes", now.len());
+    }
+    home.ok(&args);
+    assert!(fs::read(&to).unwrap() == new);
+    assert_eq!(home.files(), ["from", "to"], "the last run cleans up behind the killed ones");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_interrupt_leaves_the_target_and_nothing_else() {
+    let home = Home::new();
+    let (from, to) = (home.path("from"), home.file("to", 1000));
+    fs::write(&from, vec![7; 64 << 20]).unwrap();
+    let before = fs::read(&to).unwrap();
+    let mut child = home.command(&["copy", text(&from), text(&to)]).spawn().unwrap();
+    while !home.path(".to.mapview-tmp").exists() {
+        assert!(child.try_wait().unwrap().is_none(), "it ended before it began");
+        std::thread::yield_now();
+    }
+    let pid = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(code(&output), 130, "{}", words(&output));
+    assert!(fs::read(&to).unwrap() == before);
+    assert_eq!(home.files(), ["from", "to"]);
 }

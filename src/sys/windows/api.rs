@@ -7,10 +7,12 @@
 #![allow(unsafe_code)]
 
 mod directory;
+mod fault;
 mod memory;
 mod numa;
 mod object;
 mod placeholder;
+mod process;
 mod section;
 mod security;
 mod sync;
@@ -25,10 +27,12 @@ use windows_sys::Win32::Foundation::{
 };
 
 pub(crate) use directory::*;
+pub(crate) use fault::*;
 pub(crate) use memory::*;
 pub(crate) use numa::*;
 pub(crate) use object::*;
 pub(crate) use placeholder::*;
+pub(crate) use process::*;
 pub(crate) use section::*;
 pub(crate) use security::*;
 pub(crate) use sync::*;
