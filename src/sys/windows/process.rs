@@ -77,6 +77,9 @@ impl Process {
 
     pub(crate) fn write(&self, address: usize, bytes: &[u8]) -> Result<()> {
         self.check_other()?;
+        if bytes.is_empty() {
+            return if self.is_alive() { Ok(()) } else { Err(ended()) }; // Wine 8 would refuse it
+        }
         self.done(api::write_process_memory(self.handle(), address, bytes), "cannot write to it")
     }
 
