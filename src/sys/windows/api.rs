@@ -7,6 +7,7 @@
 #![allow(unsafe_code)]
 
 mod directory;
+mod fault;
 mod memory;
 mod numa;
 mod object;
@@ -26,6 +27,7 @@ use windows_sys::Win32::Foundation::{
 };
 
 pub(crate) use directory::*;
+pub(crate) use fault::*;
 pub(crate) use memory::*;
 pub(crate) use numa::*;
 pub(crate) use object::*;

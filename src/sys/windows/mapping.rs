@@ -108,7 +108,12 @@ impl Mapping {
         let place = Place::of(request, self.unit() as usize)?;
         let (durability, may_be_reserved) = (self.durability(), self.may_be_reserved());
         let (handle, large) = (self.handle.as_handle(), self.section.large_pages);
-        View::map(handle, request.access, place, durability, may_be_reserved, large)
+        let access = request.access;
+        let mut view = View::map(handle, access, place, durability, may_be_reserved, large)?;
+        if request.guarded {
+            view.guard();
+        }
+        Ok(view)
     }
 
     /// What bringing bytes of its views through to the disk takes.
