@@ -8,6 +8,7 @@ use std::ptr::NonNull;
 use allocator_api2::vec::Vec as HeapVec;
 use mapview::Heap;
 use proptest::prelude::*;
+use proptest::test_runner::{TestCaseError, TestRunner};
 use support::{code, Random};
 
 fn layout(size: usize, align: usize) -> Layout {
@@ -61,53 +62,54 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(30))]
-    #[test]
-    fn allocations_are_apart_aligned_and_kept_and_the_limit_holds(
-        steps in prop::collection::vec(step(), 1..120),
-    ) {
-        let heap = Heap::new(1 << 20).unwrap();
-        let mut blocks: Vec<Block> = Vec::new();
-        for (number, step) in steps.into_iter().enumerate() {
-            let mark = number as u8 | 1;
-            match step {
-                Step::Allocate(size, align) => {
-                    let layout = layout(size, 1 << align);
-                    match heap.allocate(layout) {
-                        Ok(memory) => blocks.push(Block::new(memory, layout, mark)),
-                        Err(error) => prop_assert_eq!(error.win32_code(), 1455),
-                    }
+#[test]
+fn allocations_are_apart_aligned_and_kept_and_the_limit_holds() {
+    let mut runner = TestRunner::new(ProptestConfig::with_cases(30));
+    runner.run(&prop::collection::vec(step(), 1..120), obey).unwrap();
+}
+
+fn obey(steps: Vec<Step>) -> Result<(), TestCaseError> {
+    let heap = Heap::new(1 << 20).unwrap();
+    let mut blocks: Vec<Block> = Vec::new();
+    for (number, step) in steps.into_iter().enumerate() {
+        let mark = number as u8 | 1;
+        match step {
+            Step::Allocate(size, align) => {
+                let layout = layout(size, 1 << align);
+                match heap.allocate(layout) {
+                    Ok(memory) => blocks.push(Block::new(memory, layout, mark)),
+                    Err(error) => prop_assert_eq!(error.win32_code(), 1455),
                 }
-                Step::Free(which) if !blocks.is_empty() => {
-                    blocks.swap_remove(which % blocks.len()).free(&heap);
-                }
-                Step::Reallocate(which, size) if !blocks.is_empty() => {
-                    let index = which % blocks.len();
-                    let block = &mut blocks[index];
-                    // SAFETY: allocated there with this layout, and replaced when it has moved.
-                    if let Ok(memory) = unsafe { heap.reallocate(block.memory, block.layout, size) } {
-                        let kept = block.layout.size().min(size);
-                        (block.memory, block.layout) = (memory, layout(size, block.layout.align()));
-                        block.check(kept);
-                        *block = Block::new(block.memory, block.layout, mark);
-                    }
-                }
-                _ => {}
             }
-            let mut places: Vec<_> = blocks
-                .iter()
-                .map(|block| (block.memory.addr().get(), block.layout.size().max(1)))
-                .collect();
-            places.sort_unstable();
-            prop_assert!(places.windows(2).all(|pair| pair[0].0 + pair[0].1 <= pair[1].0));
-            let bytes: usize = places.iter().map(|place| place.1).sum();
-            prop_assert_eq!(heap.allocated(), bytes);
-            prop_assert!(bytes <= heap.committed() && heap.committed() <= heap.limit());
+            Step::Free(which) if !blocks.is_empty() => {
+                blocks.swap_remove(which % blocks.len()).free(&heap);
+            }
+            Step::Reallocate(which, size) if !blocks.is_empty() => {
+                let index = which % blocks.len();
+                let block = &mut blocks[index];
+                // SAFETY: allocated there with this layout, and replaced when it has moved.
+                if let Ok(memory) = unsafe { heap.reallocate(block.memory, block.layout, size) } {
+                    let kept = block.layout.size().min(size);
+                    (block.memory, block.layout) = (memory, layout(size, block.layout.align()));
+                    block.check(kept);
+                    *block = Block::new(block.memory, block.layout, mark);
+                }
+            }
+            _ => {}
         }
-        blocks.into_iter().for_each(|block| block.free(&heap));
-        prop_assert_eq!(heap.allocated(), 0);
+        let mut places: Vec<_> = blocks
+            .iter()
+            .map(|block| (block.memory.addr().get(), block.layout.size().max(1)))
+            .collect();
+        places.sort_unstable();
+        prop_assert!(places.windows(2).all(|pair| pair[0].0 + pair[0].1 <= pair[1].0));
+        let bytes: usize = places.iter().map(|place| place.1).sum();
+        prop_assert_eq!(heap.allocated(), bytes);
+        prop_assert!(bytes <= heap.committed() && heap.committed() <= heap.limit());
     }
+    blocks.into_iter().for_each(|block| block.free(&heap));
+    prop_assert_eq!(heap.allocated(), 0);
+    Ok(())
 }
 
 #[test]
