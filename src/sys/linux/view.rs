@@ -9,7 +9,7 @@ use rustix::io::Errno;
 use rustix::mm::ProtFlags;
 
 use super::book::{self, Viewed};
-use super::mapping::Object;
+use super::growth::Object;
 use super::memory::Memory;
 use super::os::files::OpenFor;
 use super::os::{fail::fail, files, memory, memory::Map, memory::HUGE_PAGE};
