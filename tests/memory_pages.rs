@@ -161,3 +161,24 @@ fn what_is_locked_is_told_like_the_rest() {
     assert_eq!(here, [(0, 4), (4, 3), (7, 1)]);
     release(base);
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn undoing_a_reset_says_when_content_is_lost() {
+    let base = commit(0, 64 * PAGE, Protect::READ_WRITE).unwrap();
+    (0..64).for_each(|at| put(base + at * PAGE, 7));
+    let reset = Allocate { address: base, size: 32 * PAGE, reset: true, ..Allocate::default() };
+    allocate(reset).unwrap();
+    // What the kernel does with offered pages when memory is short.
+    // SAFETY: the pages are the test's.
+    unsafe { libc::madvise(byte(base).cast(), 32 * PAGE, libc::MADV_PAGEOUT) };
+    let undone = allocate(Allocate { reset: false, reset_undo: true, ..reset });
+    let kept = (0..32).filter(|at| get(base + at * PAGE) == 7).count();
+    match undone {
+        Ok(_) => assert_eq!(kept, 32),
+        Err(error) => assert!(error.win32_code() == 999 && kept < 32, "{error}, {kept} kept"),
+    }
+    assert!((32..64).all(|at| get(base + at * PAGE) == 7), "the rest was not offered");
+    println!("{kept} of 32 pages kept");
+    release(base);
+}
