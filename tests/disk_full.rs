@@ -9,7 +9,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use mapview::{Grant, Mapping, MappingOptions, Security};
+use mapview::{Grant, Mapping, MappingOptions, Security, View, ViewAccess};
 use support::{code, is_child, World};
 
 const MEGABYTE: u64 = 1 << 20;
@@ -149,4 +149,45 @@ fn fill_the_namespace() {
 #[test]
 fn a_full_namespace_is_an_error_at_creation() {
     run_with_mounts("fill_the_namespace");
+}
+
+#[test]
+#[ignore = "not a test: the body of a process with a small disk"]
+fn write_to_a_sparse_file_under_guard() {
+    if !is_child() {
+        return;
+    }
+    let disk = small_disk();
+    let other = disk.join("other");
+    let mut options = MappingOptions::new();
+    fs::write(disk.join("data"), b"head").unwrap();
+    let sparse = options.path(disk.join("data")).size(64 * MEGABYTE).reserve(true);
+    let mapping = sparse.create().unwrap();
+    let mut options = View::options();
+    let view = options.access(ViewAccess::ReadWrite).guarded(true).map(&mapping).unwrap();
+    fs::write(&other, vec![1; MEGABYTE as usize / 2]).unwrap();
+
+    let mut written = 0;
+    let error = loop {
+        match view.fill(written, 4096, 7) {
+            Ok(()) => written += 4096,
+            Err(error) => break error,
+        }
+        assert!(written < MEGABYTE as usize, "more than there is was written");
+    };
+    assert_eq!(error.win32_code(), 999);
+    assert!(error.to_string().contains("the disk has no room"), "{error}");
+    assert!(written > MEGABYTE as usize / 4 && !view.is_damaged());
+    assert!(view.to_vec(0, written).unwrap().iter().all(|&byte| byte == 7), "what was there stays");
+
+    fs::remove_file(other).unwrap();
+    view.fill(written, MEGABYTE as usize / 4, 8).unwrap();
+    assert_eq!(view.to_vec(written - 1, 2).unwrap(), [7, 8]);
+    println!("\n@done");
+}
+
+#[test]
+#[cfg(target_arch = "x86_64")]
+fn a_full_disk_under_a_guarded_writer_is_an_error_until_there_is_room() {
+    run_with_mounts("write_to_a_sparse_file_under_guard");
 }

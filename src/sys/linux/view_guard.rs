@@ -51,16 +51,19 @@ impl View {
         Error::new(ErrorKind::InPageError, why)
     }
 
-    /// Refuses a range up to `end` of which the file has lost bytes.
-    pub(super) fn check_still_there(&self, end: usize) -> Result<()> {
+    /// Refuses a range of which a file has lost bytes.
+    pub(super) fn check_still_there(&self, offset: usize, len: usize) -> Result<()> {
         if self.has_lost_pages() {
             return Err(self.why_damaged());
         }
+        let (from, to) = (self.skip + offset, self.skip + offset + len);
         for (part, place, memory) in self.parts() {
-            let end = (self.skip + end).min(part.end);
+            let end = to.min(part.end);
             match len_of(memory) {
-                Some(len) if part.start < end && place + (end - part.start) as u64 > len => {
-                    return Err(truncated(end - self.skip - 1, len));
+                Some(len) if from.max(part.start) < end => {
+                    if place + (end - part.start) as u64 > len {
+                        return Err(truncated(end - 1 - self.skip, len));
+                    }
                 }
                 _ => {}
             }
@@ -98,8 +101,7 @@ impl View {
         let protection = protection(self.access);
         let map = Map { len, protection, private, offset, address: Some(lost.start) };
         // SAFETY: pages of this view, which hold zeros that nobody relies on, or the bytes of the file already.
-        unsafe { memory::map_over(fd, map) }
-            .map_err(|errno| fail(errno, "mapping the file again"))
+        unsafe { memory::map_over(fd, map) }.map_err(|errno| fail(errno, "mapping the file again"))
     }
 
     fn why_missing(&self, offset: usize) -> Error {

@@ -8,10 +8,12 @@
 
 mod directory;
 mod extend;
+mod fault;
 mod memory;
 mod numa;
 mod object;
 mod placeholder;
+mod process;
 mod section;
 mod security;
 mod sync;
@@ -27,10 +29,12 @@ use windows_sys::Win32::Foundation::{
 
 pub(crate) use directory::*;
 pub(crate) use extend::*;
+pub(crate) use fault::*;
 pub(crate) use memory::*;
 pub(crate) use numa::*;
 pub(crate) use object::*;
 pub(crate) use placeholder::*;
+pub(crate) use process::*;
 pub(crate) use section::*;
 pub(crate) use security::*;
 pub(crate) use sync::*;

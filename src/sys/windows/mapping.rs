@@ -116,9 +116,14 @@ impl Mapping {
     pub(crate) fn map(&self, request: &MapRequest) -> Result<View> {
         let place = Place::of(request, self.unit() as usize)?.behind(self.growth.start());
         let (durability, may_be_reserved) = (self.durability(), self.may_be_reserved());
-        self.with_section(|section| {
-            View::map(section, request.access, place, durability, may_be_reserved, self.large_pages)
-        })
+        let (access, large) = (request.access, self.large_pages);
+        let mut view = self.with_section(|section| {
+            View::map(section, access, place, durability, may_be_reserved, large)
+        })?;
+        if request.guarded {
+            view.guard();
+        }
+        Ok(view)
     }
 
     /// The section to map: that of the handle, or a larger one of the same file.
