@@ -28,7 +28,7 @@ use crate::{copy, sys, Atomic, Error, ErrorKind, Result, ViewAccess, ViewOptions
 #[derive(Debug)]
 #[doc(alias = "MapViewOfFile")]
 pub struct View {
-    pub(crate) inner: sys::View,
+    inner: sys::View,
     access: ViewAccess,
 }
 

@@ -23,6 +23,8 @@ pub(crate) struct Process {
     /// What was allocated through this handle.
     pub(super) allocations: Mutex<Vec<Allocation>>,
     code: Mutex<Option<Code>>,
+    /// Whose turn it is to have the process make calls.
+    pub(super) turn: Mutex<()>,
     #[cfg(test)]
     pub(super) steps_left: std::sync::atomic::AtomicI64,
 }
@@ -31,13 +33,16 @@ impl Process {
     pub(crate) fn open(pid: u32) -> Result<Process> {
         let inner = PidFd::open(pid).map_err(|errno| match errno {
             Errno::SRCH | Errno::NOENT => no_such(),
-            Errno::INVAL => Error::new(ErrorKind::NotFound, "the number is a thread's, not a process's"),
+            Errno::INVAL => {
+                Error::new(ErrorKind::NotFound, "the number is a thread's, not a process's")
+            }
             errno => super::os::fail::fail(errno, "opening the process"),
         })?;
         Ok(Process {
             inner,
             allocations: Mutex::default(),
             code: Mutex::default(),
+            turn: Mutex::default(),
             #[cfg(test)]
             steps_left: i64::MAX.into(),
         })
@@ -89,7 +94,11 @@ impl Process {
             }
         }
         // The call goes by the number; if the process still lives, it was its.
-        if self.is_alive() { Ok(done) } else { Err(self.ended()) }
+        if self.is_alive() {
+            Ok(done)
+        } else {
+            Err(self.ended())
+        }
     }
 
     /// How many bytes from an address on can be executed, but not read.
@@ -139,6 +148,9 @@ impl Process {
     }
 
     pub(crate) fn memory_map(&self) -> Result<Vec<MemoryInfo>> {
+        if self.pid() == std::process::id() {
+            return super::regions(); // of its own memory, a process knows more than the kernel
+        }
         Ok(space::describe(self.pid(), &self.ranges()?))
     }
 
@@ -166,7 +178,11 @@ impl Process {
     }
 
     /// Writes whatever its protections say, but not to others' memory that it has for reading only.
-    pub(super) fn write_as_kernel(&self, address: usize, bytes: &[u8]) -> std::result::Result<usize, Errno> {
+    pub(super) fn write_as_kernel(
+        &self,
+        address: usize,
+        bytes: &[u8],
+    ) -> std::result::Result<usize, Errno> {
         let memory = self.inner.file("mem", OpenFor::ReadWrite)?;
         let mut done = 0;
         while done < bytes.len() {
@@ -210,9 +226,10 @@ impl Process {
         self.inner.owner()
     }
 
-    /// The process that traces it, or 0.
-    pub(super) fn tracer(&self) -> u32 {
-        process_denied::number(&self.text("status"), "TracerPid:").unwrap_or(0)
+    /// Who traces one of its threads, or 0.
+    pub(super) fn tracer(&self, tid: u32) -> u32 {
+        let status = self.text(&format!("task/{tid}/status"));
+        process_denied::number(&status, "TracerPid:").unwrap_or(0)
     }
 
     pub(super) fn code(&self) -> Result<Code> {
@@ -245,7 +262,11 @@ impl Process {
 
     /// This error, unless the process has ended, which explains it.
     pub(super) fn ended_or(&self, error: Error) -> Error {
-        if self.is_alive() { error } else { self.ended() }
+        if self.is_alive() {
+            error
+        } else {
+            self.ended()
+        }
     }
 
     pub(super) fn ended(&self) -> Error {

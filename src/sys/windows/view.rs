@@ -87,6 +87,11 @@ impl Place {
         };
         Ok(Place { start, lead, len, tail, address, node: request.numa_node })
     }
+
+    /// The same of a mapping whose bytes begin at `first` in its section, a multiple of the granularity.
+    pub(super) fn behind(self, first: u64) -> Place {
+        Place { start: first + self.start, ..self }
+    }
 }
 
 impl View {
@@ -156,8 +161,7 @@ impl View {
     }
 
     pub(crate) fn residency(&self, offset: usize, len: usize) -> Result<Residency> {
-        let start = self.mapped.as_ptr().addr();
-        residency::of_view(start..start + self.lead + self.len, self.lead + offset, len)
+        residency::of_view(self.as_ptr().addr(), offset, len)
     }
 
     pub(crate) fn unmap(self) -> Result<()> {

@@ -1,17 +1,20 @@
 //! What can be found out about a mapping or a file: its pages, and who has them in the page table.
 
 use std::fs::File;
+use std::io;
 use std::path::Path;
 
 use mapview::{
-    file_residency, Mapping, MappingOptions, ObjectKind, PageRun, Place, Protection, Residency,
-    View, ViewOptions,
+    file_residency, ErrorKind, Mapping, MappingOptions, ObjectKind, PageRun, Place, Protection,
+    Residency, View, ViewOptions,
 };
 
 use super::os::{self, Mapped};
+use super::pages;
 use super::report::{Range, Report, Subject, Who};
 use crate::exit_codes::Exit;
 use crate::failure::Failure;
+use crate::out;
 use crate::pagemap::mix::{clip, Mix};
 use crate::pagemap::overlay::{overlay, Held};
 
@@ -19,7 +22,7 @@ use crate::pagemap::overlay::{overlay, Held};
 pub fn look(what: &str) -> Result<Report, Failure> {
     match Mapping::open_read_only(what) {
         Ok(mapping) => mapping_report(what, &mapping),
-        Err(error) => file_report(what, error.into()),
+        Err(error) => file_report(what, error),
     }
 }
 
@@ -31,24 +34,22 @@ fn mapping_report(name: &str, mapping: &Mapping) -> Result<Report, Failure> {
     Ok(report)
 }
 
-/// The pages of a file, or `no_mapping` where there is none.
-fn file_report(path: &str, no_mapping: Failure) -> Result<Report, Failure> {
+/// The pages of a file, or why there is no mapping where there is no file either.
+fn file_report(path: &str, no_mapping: mapview::Error) -> Result<Report, Failure> {
     let failed = |error| Failure::file(Path::new(path), error);
     let metadata = match std::fs::metadata(path) {
         Ok(metadata) => metadata,
-        Err(_) if no_mapping.exit() != Exit::NotFound => return Err(no_mapping),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let name = crate::out::printable(path);
-            return Err(Failure::new(
-                Exit::NotFound,
-                format!("there is neither a mapping nor a file called `{name}`"),
-            ));
+        Err(error) if !is_missing(&error) => return Err(failed(error)),
+        Err(_) if !could_be_missing(no_mapping.kind()) => return Err(no_mapping.into()),
+        Err(_) => {
+            let name = out::printable(path);
+            let neither = format!("there is neither a mapping nor a file called `{name}`");
+            return Err(Failure::new(Exit::NotFound, neither));
         }
-        Err(error) => return Err(failed(error)),
     };
     if !metadata.is_file() {
         // Opening a pipe would wait for its other end.
-        let name = crate::out::printable(path);
+        let name = out::printable(path);
         return Err(Failure::new(Exit::Failed, format!("`{name}` is not a plain file")));
     }
     let file = File::open(path).map_err(failed)?;
@@ -60,6 +61,17 @@ fn file_report(path: &str, no_mapping: Failure) -> Result<Report, Failure> {
         _ => first_page(file).ok(), // refused where somebody has it exclusively
     };
     Ok(report(Subject::File(path.into()), size, residency, view.as_ref()))
+}
+
+fn is_missing(error: &io::Error) -> bool {
+    use io::ErrorKind::{InvalidFilename, NotADirectory, NotFound};
+    matches!(error.kind(), NotFound | NotADirectory | InvalidFilename)
+}
+
+/// Whether there is no such mapping, or there cannot be: paths are seldom valid names.
+fn could_be_missing(kind: ErrorKind) -> bool {
+    use ErrorKind::{BadPathName, InvalidName, NotFound, PathNotFound};
+    matches!(kind, NotFound | PathNotFound | BadPathName | InvalidName)
 }
 
 /// A view of the file's first bytes, which tells us by which numbers the system knows it.
@@ -81,18 +93,20 @@ fn report(subject: Subject, size: u64, residency: Residency, view: Option<&View>
     let mut complete = unseen.is_none();
     hidden.extend(unseen);
     let (mut ranges, mut held) = (Vec::new(), Vec::new());
-    for view in views {
-        let who = Who { pid: view.pid, name: os::process_name(view.pid) };
-        match pages(&view) {
-            Ok(runs) => {
-                held.extend(in_table(&view, &runs));
-                ranges.push(range(who, &view, runs));
-            }
+    for views in views.chunk_by(|a, b| a.pid == b.pid) {
+        let who = Who { pid: views[0].pid, name: os::process_name(views[0].pid) };
+        let pages = match pages(views) {
+            Ok(pages) => pages,
+            Err(error) if error.kind() == ErrorKind::NotFound => continue, // it has ended
             Err(error) => {
                 complete = false;
-                hidden.push(format!("the page table of process {}: {error}", view.pid));
-                ranges.push(range(who, &view, Vec::new()));
+                hidden.push(format!("the page table of process {}: {error}", who.pid));
+                vec![Vec::new(); views.len()]
             }
+        };
+        for (view, runs) in views.iter().zip(pages) {
+            held.extend(in_table(view, &runs));
+            ranges.push(range(who.clone(), view, runs));
         }
     }
     let runs = overlay(&base, &held, complete);
@@ -100,10 +114,10 @@ fn report(subject: Subject, size: u64, residency: Residency, view: Option<&View>
     Report { subject, size, page_size, runs, total, ranges, holders: Vec::new(), hidden }
 }
 
-/// The pages of a view in its process.
-fn pages(view: &Mapped) -> mapview::Result<Vec<PageRun>> {
-    let (address, len) = (view.address as usize, view.len as usize);
-    Ok(mapview::process_residency(view.pid, address, len)?.runs)
+/// The pages of the views of one process.
+fn pages(views: &[Mapped]) -> mapview::Result<Vec<Vec<PageRun>>> {
+    let spans: Vec<_> = views.iter().map(|view| view.address..view.address + view.len).collect();
+    Ok(pages::of_process(views[0].pid, &spans)?.of)
 }
 
 /// Which pages of the file the view has in its page table. Its own copies are not the file's pages.
