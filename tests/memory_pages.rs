@@ -145,3 +145,19 @@ fn large_pages_come_in_multiples_and_at_once() {
         }
     }
 }
+
+#[test]
+fn what_is_locked_is_told_like_the_rest() {
+    let base = commit(0, 8 * PAGE, Protect::READ_WRITE).unwrap();
+    memory::lock(base + 2 * PAGE, 3 * PAGE).unwrap();
+    protect(base + 4 * PAGE, 3 * PAGE, Protect::READ_ONLY).unwrap();
+    let regions = memory::regions().unwrap();
+    assert!(regions.windows(2).all(|pair| pair[0].base + pair[0].len == pair[1].base));
+    let here: Vec<_> = regions
+        .iter()
+        .filter(|info| info.allocation_base == base)
+        .map(|info| ((info.base - base) / PAGE, info.len / PAGE))
+        .collect();
+    assert_eq!(here, [(0, 4), (4, 3), (7, 1)]);
+    release(base);
+}
