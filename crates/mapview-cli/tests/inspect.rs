@@ -2,6 +2,9 @@
 
 mod common;
 
+use std::io::{BufRead, BufReader};
+
+#[cfg(target_os = "linux")]
 use common::peer::Peer;
 use common::{code, json, text, words, Home};
 use serde_json::Value;
@@ -269,6 +272,12 @@ fn every_way_to_ask_wrongly_has_its_exit_code() {
     home.fails(3, &["inspect", "--pid", "4194304"]);
     home.fails(3, &["inspect", "--pid", &std::process::id().to_string(), "--address", "0x10000"]);
     home.fails(1, &["inspect", text(&home.path("namespace"))]);
+    home.fails(3, &["inspect", "Local\\no\\such"]);
+    let event = home.name("event");
+    let mut waiting = home.command(&["wait", "--event", &event, "--json"]).spawn().unwrap();
+    BufReader::new(waiting.stdout.take().unwrap()).read_line(&mut String::new()).unwrap();
+    let _waiting = common::Held(waiting);
+    home.fails(1, &["inspect", &event]);
 }
 
 #[test]

@@ -3,7 +3,8 @@
 //! From the outside in: `mapping`, `view`, `mutex`, `event`, `semaphore`, `target` and `watch` are what a port supplies;
 //! `object` is what the waitable three share, `signal`, `wait`, `all` and `claim` what is done to them; `registry` makes one process hold each named
 //! object once; `member` finds or makes the record of a name and enters this process as a holder; `record`, `presence`
-//! and `namespace` are the files behind that; `memory` and `backing` are where a mapping's bytes live; `page` and
+//! and `namespace` are the files behind that; `memory`, `backing` and `source` are where a mapping's bytes live,
+//! `growth` is how many there are; `page` and
 //! `robust` carry an object's word; `ledger` and `bell` tell others who sleeps and who died. Only `os` makes system calls.
 
 mod all;
@@ -15,6 +16,7 @@ mod composite;
 mod event;
 mod fault;
 mod fork;
+mod growth;
 #[cfg(test)]
 mod interleavings;
 mod ledger;
@@ -33,25 +35,20 @@ mod pages;
 mod pass;
 mod pinned;
 mod presence;
+mod private;
 mod process;
 mod process_denied;
 mod process_memory;
-mod private;
 mod protection;
 mod query;
 mod reader;
 mod record;
 mod registry;
-mod residency;
-mod residency_cache;
-mod residency_memory;
-mod residency_table;
 #[cfg(target_arch = "x86_64")]
 mod remote;
 #[cfg(not(target_arch = "x86_64"))]
 #[path = "remote_unsupported.rs"]
 mod remote;
-#[cfg(target_arch = "x86_64")]
 mod remote_code;
 #[cfg(all(test, target_arch = "x86_64"))]
 mod remote_deaths;
@@ -59,12 +56,17 @@ mod remote_deaths;
 mod remote_frame;
 #[cfg(target_arch = "x86_64")]
 mod remote_stack;
+mod residency;
+mod residency_cache;
+mod residency_memory;
+mod residency_table;
 mod robust;
 mod runs;
 mod semaphore;
 mod signal;
 mod sleeping;
 mod sliding;
+mod source;
 mod space;
 mod spin;
 mod sweep;
@@ -82,14 +84,14 @@ pub(crate) use fault::{install_guard, is_guard_installed};
 pub(crate) use list::objects;
 pub(crate) use mapping::Mapping;
 pub(crate) use mutex::Mutex;
-pub(crate) use residency::{file_residency, physical_address};
-pub(crate) use process::Process;
 pub(crate) use noted::{reset_written, written};
 pub(crate) use offered::discard;
 pub(crate) use pinned::{lock_pages, prefetch, unlock_pages, with_pages};
 pub(crate) use private::{allocate, free};
+pub(crate) use process::Process;
 pub(crate) use protection::protect;
 pub(crate) use query::{query, regions};
+pub(crate) use residency::{file_residency, physical_address};
 pub(crate) use residency_memory::memory_residency;
 pub(crate) use semaphore::Semaphore;
 pub(crate) use sliding::READS_AHEAD;

@@ -13,8 +13,8 @@ use windows_sys::Win32::System::Threading::GetCurrentProcess;
 use super::{check, last_error, Code, Outcome};
 
 pub(crate) use windows_sys::Win32::System::Memory::{
-    MEMORY_BASIC_INFORMATION, MEM_COMMIT, MEM_DECOMMIT, MEM_FREE, MEM_IMAGE, MEM_LARGE_PAGES, MEM_MAPPED, MEM_RELEASE,
-    MEM_RESERVE, MEM_RESET, MEM_RESET_UNDO,
+    MEMORY_BASIC_INFORMATION, MEM_COMMIT, MEM_DECOMMIT, MEM_FREE, MEM_IMAGE, MEM_LARGE_PAGES,
+    MEM_MAPPED, MEM_RELEASE, MEM_RESERVE, MEM_RESET, MEM_RESET_UNDO,
 };
 
 /// These two windows-sys does not have.

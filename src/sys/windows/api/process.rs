@@ -80,7 +80,11 @@ pub(crate) fn virtual_alloc_ex(
     let process = process.as_raw_handle();
     // SAFETY: changes no memory of this process.
     let base = unsafe { VirtualAllocEx(process, there(address), size, kind, protect) };
-    if base.is_null() { Err(last_error()) } else { Ok(base.addr()) }
+    if base.is_null() {
+        Err(last_error())
+    } else {
+        Ok(base.addr())
+    }
 }
 
 /// The process is not this one.

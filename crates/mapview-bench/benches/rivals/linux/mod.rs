@@ -58,6 +58,7 @@ pub fn be_peer(role: &[String]) {
         }
         ["crowd", prefix, count] => crowd::hold_many(prefix, count),
         ["measure"] => crowd::measure(),
+        ["scan", way, path, reads] => scan::peer(way, path, reads),
         _ => panic!("no such role: {role:?}"),
     }
 }
