@@ -44,10 +44,6 @@ impl Failure {
         }
     }
 
-    pub fn exit(&self) -> Exit {
-        self.exit
-    }
-
     /// Whether to go on with other files would be wrong: somebody wants the end, or nobody reads any more.
     pub fn is_final(&self) -> bool {
         self.exit == Exit::Interrupted || self.message.is_none()
