@@ -72,6 +72,46 @@ fn a_full_disk_refuses_to_extend_a_file_and_its_size_stays() {
     run_with_mounts("grow_a_file");
 }
 
+#[test]
+#[ignore = "not a test: the body of a process with a small disk"]
+fn grow_while_mapped() {
+    if !is_child() {
+        return;
+    }
+    let path = small_disk().join("data");
+    fs::write(&path, b"head").unwrap();
+    let mapping = MappingOptions::new().path(&path).create().unwrap();
+    let view = mapping.view().unwrap();
+    for size in [MEGABYTE + 4096, 64 * MEGABYTE] {
+        assert_eq!(code(mapping.grow(size)), 112);
+        assert_eq!((mapping.size(), fs::metadata(&path).unwrap().len()), (4, 4));
+        assert_eq!(view.to_vec(0, 4).unwrap(), b"head");
+    }
+    // What the refused ones had taken is free again, and all of what is granted can be written.
+    assert_eq!(mapping.grow(MEGABYTE / 2).unwrap(), MEGABYTE / 2);
+    mapping.view().unwrap().fill(0, MEGABYTE as usize / 2, 1).unwrap();
+    drop((mapping, view));
+    let sparse = MappingOptions::new().path(&path).reserve(true).create().unwrap();
+    assert_eq!(sparse.grow(64 * MEGABYTE).unwrap(), 64 * MEGABYTE, "taken at first touch");
+    drop(sparse);
+    fs::remove_file(&path).unwrap();
+
+    let mut options = MappingOptions::new();
+    options.name(r"Global\grows").security(Security::Everybody(Grant::ReadWrite));
+    let mapping = options.size(4096).maximum(64 * MEGABYTE).create().unwrap();
+    let refused = code(mapping.grow(2 * MEGABYTE));
+    assert!([8, 112, 1455].contains(&refused), "{refused}");
+    assert_eq!((mapping.size(), mapping.view().unwrap().len()), (4096, 4096));
+    mapping.grow(MEGABYTE / 2).unwrap();
+    mapping.view().unwrap().fill(0, MEGABYTE as usize / 2, 1).unwrap();
+    println!("\n@done");
+}
+
+#[test]
+fn a_full_disk_refuses_growth_while_mapped_and_nothing_changes() {
+    run_with_mounts("grow_while_mapped");
+}
+
 /// Memory that other users may open lies in the file of its record, where the disk has to have room for it.
 fn create(name: &str, size: u64) -> mapview::Result<Mapping> {
     let everybody = Security::Everybody(Grant::ReadWrite);

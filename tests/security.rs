@@ -52,6 +52,28 @@ fn everybody_may_read_but_the_kernel_refuses_writes() {
 }
 
 #[test]
+fn other_users_see_how_a_mapping_grows() {
+    let Some(world) = open_world() else { return };
+    let path = world.directory().join("data");
+    fs::write(&path, b"12345").unwrap();
+    fs::set_permissions(&path, Permissions::from_mode(0o666)).unwrap();
+    let (mut me, mut other) = (user(&world, NOBODY, NOBODY), user(&world, STRANGER, STRANGER));
+    for made in ["4096 maximum=100000".to_string(), format!("5 path={}", path.display())] {
+        me.ask(&format!(r"m = create Global\log {made} grant=everybody:r"));
+        other.ask(r"m = open Global\log access=r");
+        assert_eq!(other.refused("grow m 8192"), 5);
+        assert_eq!(me.ask("grow m 8192"), "8192");
+        assert_eq!(other.ask("size m"), "8192");
+        me.ask("v = view m rw ; write v 8191 !");
+        other.ask("v = view m");
+        assert_eq!(other.ask("read v 8191 1"), "!");
+        for peer in [&mut me, &mut other] {
+            peer.ask("clear");
+        }
+    }
+}
+
+#[test]
 fn everybody_may_write_what_is_granted() {
     let Some(world) = open_world() else { return };
     let (mut me, mut other) = (user(&world, NOBODY, NOBODY), user(&world, STRANGER, STRANGER));

@@ -7,6 +7,7 @@
 #![allow(unsafe_code)]
 
 mod directory;
+mod extend;
 mod fault;
 mod memory;
 mod numa;
@@ -27,6 +28,7 @@ use windows_sys::Win32::Foundation::{
 };
 
 pub(crate) use directory::*;
+pub(crate) use extend::*;
 pub(crate) use fault::*;
 pub(crate) use memory::*;
 pub(crate) use numa::*;

@@ -10,6 +10,7 @@ mod error;
 mod event;
 mod fault;
 mod file;
+mod growth;
 mod handle;
 mod mapping;
 mod memory;

@@ -87,6 +87,11 @@ impl Place {
         };
         Ok(Place { start, lead, len, tail, address, node: request.numa_node })
     }
+
+    /// The same of a mapping whose bytes begin at `first` in its section, a multiple of the granularity.
+    pub(super) fn behind(self, first: u64) -> Place {
+        Place { start: first + self.start, ..self }
+    }
 }
 
 impl View {

@@ -147,7 +147,7 @@ impl Teller {
         let bold = Style::new().bold();
         let path = out::printable(&path.to_string_lossy());
         out::print(&format!(
-            "{bold}{title}{bold:#}\n{words}\nThe file is {path}. One character is one page of 4K. Every map is measured.\n"
+            "{bold}{title}{bold:#}\n{words}\nOne character is one page of 4K. Every map is measured.\nThe file is {path}\n"
         ))
     }
 

@@ -16,8 +16,8 @@ Examples:
   mapview demo paging --directory /dev/shm      what differs where files live in memory
   mapview demo paging --json | jq -r .title
 
---json prints one object per step: step, title, said, and maps: moment (before, after), who, pid, and totals and
-runs as in `mapview inspect --help`.";
+--json prints one object per step: step (its number), title, said (sentences), and
+maps: moment (before or after), who, pid, totals and runs as in `mapview inspect --help`.";
 
 const WORDS: &str = "\
 Mapping a file takes addresses, not memory. Memory is taken when a page is touched: the processor finds no entry in

@@ -1,6 +1,7 @@
 //! What can be found out about a mapping or a file: its pages, and who has them in the page table.
 
 use std::fs::File;
+use std::io;
 use std::path::Path;
 
 use mapview::{
@@ -13,6 +14,7 @@ use super::pages;
 use super::report::{Range, Report, Subject, Who};
 use crate::exit_codes::Exit;
 use crate::failure::Failure;
+use crate::out;
 use crate::pagemap::mix::{clip, Mix};
 use crate::pagemap::overlay::{overlay, Held};
 
@@ -20,7 +22,7 @@ use crate::pagemap::overlay::{overlay, Held};
 pub fn look(what: &str) -> Result<Report, Failure> {
     match Mapping::open_read_only(what) {
         Ok(mapping) => mapping_report(what, &mapping),
-        Err(error) => file_report(what, error.into()),
+        Err(error) => file_report(what, error),
     }
 }
 
@@ -32,24 +34,22 @@ fn mapping_report(name: &str, mapping: &Mapping) -> Result<Report, Failure> {
     Ok(report)
 }
 
-/// The pages of a file, or `no_mapping` where there is none.
-fn file_report(path: &str, no_mapping: Failure) -> Result<Report, Failure> {
+/// The pages of a file, or why there is no mapping where there is no file either.
+fn file_report(path: &str, no_mapping: mapview::Error) -> Result<Report, Failure> {
     let failed = |error| Failure::file(Path::new(path), error);
     let metadata = match std::fs::metadata(path) {
         Ok(metadata) => metadata,
-        Err(_) if no_mapping.exit() != Exit::NotFound => return Err(no_mapping),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let name = crate::out::printable(path);
-            return Err(Failure::new(
-                Exit::NotFound,
-                format!("there is neither a mapping nor a file called `{name}`"),
-            ));
+        Err(error) if !is_missing(&error) => return Err(failed(error)),
+        Err(_) if !could_be_missing(no_mapping.kind()) => return Err(no_mapping.into()),
+        Err(_) => {
+            let name = out::printable(path);
+            let neither = format!("there is neither a mapping nor a file called `{name}`");
+            return Err(Failure::new(Exit::NotFound, neither));
         }
-        Err(error) => return Err(failed(error)),
     };
     if !metadata.is_file() {
         // Opening a pipe would wait for its other end.
-        let name = crate::out::printable(path);
+        let name = out::printable(path);
         return Err(Failure::new(Exit::Failed, format!("`{name}` is not a plain file")));
     }
     let file = File::open(path).map_err(failed)?;
@@ -61,6 +61,17 @@ fn file_report(path: &str, no_mapping: Failure) -> Result<Report, Failure> {
         _ => first_page(file).ok(), // refused where somebody has it exclusively
     };
     Ok(report(Subject::File(path.into()), size, residency, view.as_ref()))
+}
+
+fn is_missing(error: &io::Error) -> bool {
+    use io::ErrorKind::{InvalidFilename, NotADirectory, NotFound};
+    matches!(error.kind(), NotFound | NotADirectory | InvalidFilename)
+}
+
+/// Whether there is no such mapping, or there cannot be: paths are seldom valid names.
+fn could_be_missing(kind: ErrorKind) -> bool {
+    use ErrorKind::{BadPathName, InvalidName, NotFound, PathNotFound};
+    matches!(kind, NotFound | PathNotFound | BadPathName | InvalidName)
 }
 
 /// A view of the file's first bytes, which tells us by which numbers the system knows it.
