@@ -279,7 +279,7 @@ fn free_place(ranges: &[Range], size: usize) -> Result<Pages> {
             continue; // below a stack there is room for it to grow
         }
         let bottom = index.checked_sub(1).map_or(LOWEST, |below| ranges[below].end);
-        let start = above.start.checked_sub(GRANULARITY + size).unwrap_or(0);
+        let start = above.start.saturating_sub(GRANULARITY.saturating_add(size));
         let start = start / GRANULARITY * GRANULARITY;
         if start >= bottom.saturating_add(GRANULARITY) {
             return Ok(start..start + size);
