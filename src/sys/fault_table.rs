@@ -32,6 +32,9 @@ pub(crate) struct Entry {
 
 static FIRST: Chunk = Chunk::new();
 
+/// Set for good when the first page is replaced: what most look at first, because it costs next to nothing.
+static LOST_ANY: AtomicBool = AtomicBool::new(false);
+
 impl Chunk {
     const fn new() -> Chunk {
         Chunk {
@@ -57,6 +60,7 @@ impl Chunk {
 
 /// A range in the table; taken out on drop.
 pub(crate) struct Listed {
+    entry: &'static Entry,
     chunk: &'static Chunk,
     index: usize,
 }
@@ -77,7 +81,7 @@ impl Listed {
         entry.writable.store(writable, Ordering::Relaxed);
         entry.forget_loss();
         entry.changes.fetch_add(1, Ordering::Release);
-        Listed { chunk, index }
+        Listed { entry, chunk, index }
     }
 }
 
@@ -86,7 +90,7 @@ impl Deref for Listed {
 
     #[inline]
     fn deref(&self) -> &Entry {
-        &self.chunk.entries[self.index]
+        self.entry
     }
 }
 
@@ -146,13 +150,14 @@ impl Entry {
     /// Whether a page was replaced since the last repair.
     #[inline]
     pub(crate) fn has_lost_pages(&self) -> bool {
-        self.lost_to.load(Ordering::Acquire) != 0
+        LOST_ANY.load(Ordering::Acquire) && self.lost_to.load(Ordering::Acquire) != 0
     }
 
     /// Notes that these pages are about to be replaced.
     pub(crate) fn lose(&self, pages: Range<usize>) {
         self.lost_from.fetch_min(pages.start, Ordering::Relaxed);
         self.lost_to.fetch_max(pages.end, Ordering::Release);
+        LOST_ANY.store(true, Ordering::Release);
     }
 
     /// From the first replaced page to behind the last.

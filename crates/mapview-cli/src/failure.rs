@@ -44,6 +44,11 @@ impl Failure {
         }
     }
 
+    /// Whether to go on with other files would be wrong: somebody wants the end, or nobody reads any more.
+    pub fn is_final(&self) -> bool {
+        self.exit == Exit::Interrupted || self.message.is_none()
+    }
+
     /// Tells the person and returns the code for the script.
     pub fn report(self) -> Exit {
         if let Some(message) = self.message {

@@ -93,6 +93,7 @@ pub(super) fn lock(object: &Object, deadline: Deadline) -> Result<LockOutcome> {
         Taken::Abandoned => LockOutcome::Abandoned,
     };
     match taken {
+        Some(_) if page.is_lost() => Err(give_back(object)),
         Some(taken) => Ok(outcome(taken)),
         None => Ok(match wait::one_object(object, deadline)? {
             Some(abandoned) if abandoned => LockOutcome::Abandoned,
@@ -100,6 +101,13 @@ pub(super) fn lock(object: &Object, deadline: Deadline) -> Result<LockOutcome> {
             None => LockOutcome::TimedOut,
         }),
     }
+}
+
+/// For a mutex whose page turned out to be this process's own.
+#[cold]
+fn give_back(object: &Object) -> Error {
+    let _ = unlock(object);
+    super::page::lost()
 }
 
 /// Enters a mutex whose word was just taken into the thread's list and the process's books.
@@ -152,7 +160,7 @@ pub(super) fn unlock(object: &Object) -> Result<()> {
         wake(page);
     }
     thread.done();
-    Ok(())
+    Ok(()) // also where the page was lost meanwhile: whoever locks it next is told
 }
 
 /// Wakes the next waiter of a free mutex that is kept for one.

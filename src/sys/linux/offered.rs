@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::book::{self, Allocation, Book};
+use super::book::{self, Allocation, Book, Locked};
 use super::noted;
 use super::os::private::{self, pointer};
 use super::os::{fail::fail, memory::page_size};
@@ -37,7 +37,7 @@ pub(super) unsafe fn reset(book: &mut Book, wanted: &Allocate) -> Result<()> {
     }
     if wanted.reset_undo {
         // SAFETY: the caller's promise: nobody relies on what the pages forbid.
-        return unsafe { undo(found, |part| locks.is_locked(part), range) };
+        return unsafe { undo(found, &locks, range) };
     }
     let held = pages::held(range.clone()).map_err(|errno| fail(errno, "resetting pages"))?;
     // SAFETY: the caller's promise. Locked pages are refused, and stay, as on Windows.
@@ -68,17 +68,12 @@ fn reset_view(book: &Book, wanted: &Allocate) -> Result<()> {
 ///
 /// # Safety
 /// Nobody relies on what the pages forbid.
-unsafe fn undo(
-    found: &mut Allocation,
-    locked: impl Fn(Range<usize>) -> bool,
-    range: Range<usize>,
-) -> Result<()> {
+unsafe fn undo(found: &mut Allocation, locks: &Locked, range: Range<usize>) -> Result<()> {
     let (taken, rest) = found.offered.drain(..).partition(|page| range.contains(page));
     found.offered = rest;
     let mut lost = false;
     for part in parts(taken) {
         let (start, len) = (pointer(part.start), part.len());
-        let was_locked = locked(part.clone());
         // Beyond the limit of what may be locked the kernel could take a page between the look and the touch.
         let _ = private::lock_on_fault(start, len);
         let held = pages::held(part.clone()).map_err(|errno| fail(errno, "taking pages back"));
@@ -88,8 +83,8 @@ unsafe fn undo(
                 unsafe { touch(run, protect.unwrap_or(Protect::NO_ACCESS)) }?;
             }
         }
-        if !was_locked {
-            let _ = private::unlock(start, len);
+        for part in locks.missing(part) {
+            let _ = private::unlock(pointer(part.start), part.len());
         }
         lost |= held?.iter().map(Range::len).sum::<usize>() != len;
     }

@@ -121,27 +121,33 @@ pub(super) unsafe fn of_view(
         )));
     }
     let before = view.shown(pages.clone());
-    let old = before[0].1.protect;
+    let mut old = before[0].1.protect;
+    let first_page = pages.start..pages.start + memory::page_size();
+    if copies(old) && pages::copied(first_page).is_ok_and(|copied| !copied.is_empty()) {
+        old = written(old);
+    }
     let whole = base..view.end;
     let first = view.first();
     let mut now = view.pages.take().unwrap_or_else(|| Runs::new(whole, first));
-    let mut failed = None;
-    for (run, shown) in before {
-        for (part, private) in parts(view, run, shown, new)? {
-            if failed.is_some() {
-                break;
-            }
+    let done = before.into_iter().try_for_each(|(run, shown)| {
+        parts(view, run, shown, new)?.into_iter().try_for_each(|(part, private)| {
             // SAFETY: the caller's promise; the part lies in this view.
-            let done = unsafe { show(view, base, part.clone(), shown.private, private, new) };
-            match done {
-                Ok(()) => now.set(part, Shown { protect: new, private }),
-                Err(error) => failed = Some(error),
-            }
-        }
-    }
+            unsafe { show(view, base, part.clone(), shown, private, new)? };
+            now.set(part, Shown { protect: new, private });
+            Ok(())
+        })
+    });
     // Also after a failure, the book says what is.
     view.pages = Some(now);
-    failed.map_or(Ok(old), Err)
+    done.map(|()| old)
+}
+
+/// What a copy-on-write page permits once it was written.
+pub(super) fn written(protect: Protect) -> Protect {
+    match protect {
+        Protect::EXECUTE_WRITE_COPY => Protect::EXECUTE_READ_WRITE,
+        _ => Protect::READ_WRITE,
+    }
 }
 
 /// Whether a view that was mapped for one thing may be protected for another.
@@ -188,14 +194,18 @@ unsafe fn show(
     view: &Viewed,
     base: usize,
     part: Range<usize>,
-    was_private: bool,
+    shown: Shown,
     private: bool,
     new: Protect,
 ) -> Result<()> {
     let (start, len) = (pointer(part.start), part.len());
-    if was_private == private {
+    if shown.private == private {
         // SAFETY: the caller's promise.
-        return unsafe { private::protect(start, len, flags(new)) }.map_err(protect_failed);
+        let protect = |protect| unsafe { private::protect(start, len, flags(protect)) };
+        return protect(new).map_err(|errno| {
+            let _ = protect(shown.protect); // the kernel may have stopped halfway
+            protect_failed(errno)
+        });
     }
     let fd = match private {
         true => view.memory.any_descriptor().0,

@@ -4,8 +4,9 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use super::book::{self, copies, Book, Viewed};
-use super::os::maps;
+use super::os::{maps, memory::page_size};
 use super::pages;
+use super::protection::written;
 use super::space;
 use crate::{Error, ErrorKind, MemoryInfo, MemoryKind, MemoryState, Protect, Result};
 
@@ -13,7 +14,8 @@ use crate::{Error, ErrorKind, MemoryInfo, MemoryKind, MemoryState, Protect, Resu
 pub(crate) fn query(address: usize) -> Result<MemoryInfo> {
     // What was allocated here needs no look at the kernel's ranges.
     if let Some((base, found)) = book::read().allocation(address) {
-        return space::at(&found.info(base, base..found.end), address);
+        let page = address / page_size() * page_size();
+        return Ok(found.info(base, page..found.end).next().expect("a page of it"));
     }
     space::at(&regions()?, address)
 }
@@ -73,13 +75,6 @@ fn of_view(base: usize, view: &Viewed, file: Option<PathBuf>) -> Vec<MemoryInfo>
     told
 }
 
-fn written(protect: Protect) -> Protect {
-    match protect {
-        Protect::EXECUTE_WRITE_COPY => Protect::EXECUTE_READ_WRITE,
-        _ => Protect::READ_WRITE,
-    }
-}
-
 fn info(
     part: Range<usize>,
     base: usize,
@@ -103,24 +98,16 @@ fn info(
 fn overlay(told: Vec<MemoryInfo>, known: Vec<MemoryInfo>) -> Vec<MemoryInfo> {
     let mut all = Vec::with_capacity(told.len() + known.len());
     let mut known = known.into_iter().peekable();
+    let mut at = space::LOWEST;
     for info in told {
-        let (mut at, end) = (info.base, info.base + info.len);
+        let end = info.base + info.len;
         while at < end {
-            let next = known.next_if(|next| next.base <= at);
-            let reached = match next {
-                Some(next) => {
-                    let reached = next.base + next.len;
-                    space::push(&mut all, next);
-                    reached
-                }
-                None => {
-                    let until = known.peek().map_or(end, |next| next.base.min(end));
-                    let rest = MemoryInfo { base: at, len: until - at, ..info.clone() };
-                    space::push(&mut all, rest);
-                    until
-                }
-            };
-            at = reached;
+            let next = known.next_if(|next| next.base <= at).unwrap_or_else(|| {
+                let until = known.peek().map_or(end, |next| next.base.min(end));
+                MemoryInfo { base: at, len: until - at, ..info.clone() }
+            });
+            at = next.base + next.len;
+            space::push(&mut all, next);
         }
     }
     all

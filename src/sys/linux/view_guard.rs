@@ -101,8 +101,7 @@ impl View {
         let protection = protection(self.access);
         let map = Map { len, protection, private, offset, address: Some(lost.start) };
         // SAFETY: pages of this view, which hold zeros that nobody relies on, or the bytes of the file already.
-        unsafe { memory::map_over(fd, map) }
-            .map_err(|errno| fail(errno, "mapping the file again"))
+        unsafe { memory::map_over(fd, map) }.map_err(|errno| fail(errno, "mapping the file again"))
     }
 
     fn why_missing(&self, offset: usize) -> Error {
