@@ -260,6 +260,17 @@ fn names_from_elsewhere_give_no_orders_to_the_terminal() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn a_path_need_not_be_text() {
+    use std::os::unix::ffi::OsStrExt;
+    let home = Home::new();
+    let path = home.path("").join(std::ffi::OsStr::from_bytes(b"a\xffb"));
+    std::fs::write(&path, [1; 100]).unwrap();
+    let said = plain(home.ok(&["inspect".as_ref(), path.as_os_str()]));
+    assert!(said.contains("a\u{fffd}b") && said.contains("100 in memory"), "{said}");
+}
+
+#[test]
 fn every_way_to_ask_wrongly_has_its_exit_code() {
     let home = Home::new();
     let file = home.file("f", 10);

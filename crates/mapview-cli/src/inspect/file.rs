@@ -1,5 +1,6 @@
 //! What can be found out about a mapping or a file: its pages, and who has them in the page table.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
 use std::path::Path;
@@ -19,10 +20,13 @@ use crate::pagemap::mix::{clip, Mix};
 use crate::pagemap::overlay::{overlay, Held};
 
 /// Looks at the mapping of this name, else at the file of this path.
-pub fn look(what: &str) -> Result<Report, Failure> {
-    match Mapping::open_read_only(what) {
-        Ok(mapping) => mapping_report(what, &mapping),
-        Err(error) => file_report(what, error),
+pub fn look(what: &OsStr) -> Result<Report, Failure> {
+    let path = Path::new(what);
+    // A path that is no text is no name.
+    let Some(name) = what.to_str() else { return file_report(path, None) };
+    match Mapping::open_read_only(name) {
+        Ok(mapping) => mapping_report(name, &mapping),
+        Err(error) => file_report(path, Some(error)),
     }
 }
 
@@ -35,32 +39,33 @@ fn mapping_report(name: &str, mapping: &Mapping) -> Result<Report, Failure> {
 }
 
 /// The pages of a file, or why there is no mapping where there is no file either.
-fn file_report(path: &str, no_mapping: mapview::Error) -> Result<Report, Failure> {
-    let failed = |error| Failure::file(Path::new(path), error);
+fn file_report(path: &Path, no_mapping: Option<mapview::Error>) -> Result<Report, Failure> {
+    let shown = path.to_string_lossy();
+    let failed = |error| Failure::file(path, error);
     let metadata = match std::fs::metadata(path) {
         Ok(metadata) => metadata,
         Err(error) if !is_missing(&error) => return Err(failed(error)),
-        Err(_) if !could_be_missing(no_mapping.kind()) => return Err(no_mapping.into()),
         Err(_) => {
-            let name = out::printable(path);
+            let name = out::printable(&shown);
             let neither = format!("there is neither a mapping nor a file called `{name}`");
-            return Err(Failure::new(Exit::NotFound, neither));
+            let other = no_mapping.filter(|error| !could_be_missing(error.kind()));
+            return Err(other.map_or(Failure::new(Exit::NotFound, neither), Failure::from));
         }
     };
     if !metadata.is_file() {
         // Opening a pipe would wait for its other end.
-        let name = out::printable(path);
+        let name = out::printable(&shown);
         return Err(Failure::new(Exit::Failed, format!("`{name}` is not a plain file")));
     }
     let file = File::open(path).map_err(failed)?;
     let size = file.metadata().map_err(failed)?.len();
-    let mapped = |error| Failure::mapped_file(Path::new(path), error);
+    let mapped = |error| Failure::mapped_file(path, error);
     let residency = file_residency(&file, ..).map_err(mapped)?;
     let view = match size {
         0 => None,
         _ => first_page(file).ok(), // refused where somebody has it exclusively
     };
-    Ok(report(Subject::File(path.into()), size, residency, view.as_ref()))
+    Ok(report(Subject::File(shown.into()), size, residency, view.as_ref()))
 }
 
 fn is_missing(error: &io::Error) -> bool {

@@ -9,6 +9,7 @@ mod report;
 mod screen;
 mod table;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -61,7 +62,7 @@ copy (P) or in huge pages (H); small letters: in memory, but not present.
 pub struct Args {
     /// Name of a mapping that somebody holds, or path of a file
     #[arg(required_unless_present = "pid", conflicts_with = "pid", value_name = "NAME|FILE")]
-    what: Option<String>,
+    what: Option<OsString>,
     /// Look at the address space of a process
     #[arg(long)]
     pid: Option<u32>,
