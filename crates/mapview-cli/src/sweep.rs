@@ -18,7 +18,7 @@ pub struct Sweep {
     /// At most so many bytes are mapped at any moment, all threads together
     #[arg(long, value_name = "BYTES", value_parser = size::parse_some, default_value = "64M")]
     memory: u64,
-    /// How many threads; as many as there are processors unless given
+    /// How many threads; unless given, one for each processor, and for each MiB of memory at most
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
     /// Do not tell how fast it was
@@ -31,8 +31,10 @@ pub struct Sweep {
 
 impl Sweep {
     pub fn threads(&self) -> usize {
-        let all = || std::thread::available_parallelism().map_or(1, usize::from);
-        self.threads.map_or_else(all, usize::from)
+        let processors = || std::thread::available_parallelism().map_or(1, usize::from);
+        // Threads that nobody asked for do not take the memory that windows need.
+        let worthwhile = usize::try_from(self.memory >> 20).unwrap_or(usize::MAX).max(1);
+        self.threads.map_or_else(|| processors().min(worthwhile), usize::from)
     }
 
     /// Windows for one of so many that go over files at the same time.

@@ -152,9 +152,9 @@ fn occurrences_may_overlap_and_files_are_named() {
     assert_eq!(counted, format!("{}:99998\n{}:0\n", text(&one), text(&two)));
     let lines = ok(&home, &["find", "--json", "--count", "aaa", text(&one)]);
     assert_eq!(json(lines.as_bytes())["count"], 99_998);
-    let long = "b".repeat(70_000);
+    let long = "b".repeat(20_000);
     home.fails(6, &["find", &long, text(&one)]);
-    home.fails(1, &["find", "--memory", "128K", &long, text(&one)]);
+    home.fails(1, &["find", "--memory", "16K", &long, text(&one)]);
     for bad in ["", "4", "4x", "zz"] {
         home.fails(2, &["find", "--hex", bad, text(&one)]);
     }
