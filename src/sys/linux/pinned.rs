@@ -27,18 +27,39 @@ pub(crate) fn lock_pages(address: usize, size: usize) -> Result<()> {
     if let Some(trouble) = trouble(&book, pages.clone(), false) {
         return Err(report(&mut book, trouble));
     }
-    match private::lock(pointer(pages.start), pages.len()) {
+    match keep(&book, pages.clone()) {
         Ok(()) => book.locked.set(pages, true),
         Err(errno) => {
-            // The kernel has locked what came before the failure, and that may have been locked already.
-            if !book.locked.is_locked(pages.clone()) {
-                let _ = private::unlock(pointer(pages.start), pages.len());
+            // The kernel has locked what came before the failure.
+            for part in book.locked.missing(pages.clone()) {
+                let _ = private::unlock(pointer(part.start), part.len());
             }
             drop(book);
             return Err(lock_failed(errno, pages));
         }
     }
     Ok(())
+}
+
+/// Brings pages into memory and keeps them there. The kernel's `mlock` writes to pages that may be written and are private,
+/// which would copy those of a copy-on-write view.
+pub(super) fn keep(book: &Book, pages: Range<usize>) -> std::result::Result<(), Errno> {
+    let lock = |part: Range<usize>| match part.is_empty() {
+        true => Ok(()),
+        false => private::lock(pointer(part.start), part.len()),
+    };
+    let mut at = pages.start;
+    for part in book.copy_on_write(pages.clone()) {
+        lock(at..part.start)?;
+        at = part.end;
+        private::lock_on_fault(pointer(part.start), part.len())?;
+        match private::bring_in(pointer(part.start), part.len()) {
+            Err(Errno::INVAL) => lock(part)?, // kernels before 5.14
+            Err(Errno::FAULT) => return Err(Errno::NOMEM), // as `mlock` has it
+            other => other?,
+        }
+    }
+    lock(at..pages.end)
 }
 
 fn lock_failed(errno: Errno, pages: Range<usize>) -> Error {

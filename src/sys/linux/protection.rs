@@ -124,18 +124,20 @@ pub(super) unsafe fn of_view(
     let old = before[0].1.protect;
     let whole = base..view.end;
     let first = view.first();
+    let mut changes = Vec::new();
+    for (run, shown) in before {
+        let parts = parts(view, run, shown, new)?;
+        changes.extend(parts.into_iter().map(|(part, private)| (part, shown.private, private)));
+    }
     let mut now = view.pages.take().unwrap_or_else(|| Runs::new(whole, first));
     let mut failed = None;
-    for (run, shown) in before {
-        for (part, private) in parts(view, run, shown, new)? {
-            if failed.is_some() {
+    for (part, was_private, private) in changes {
+        // SAFETY: the caller's promise; the part lies in this view.
+        match unsafe { show(view, base, part.clone(), was_private, private, new) } {
+            Ok(()) => now.set(part, Shown { protect: new, private }),
+            Err(error) => {
+                failed = Some(error);
                 break;
-            }
-            // SAFETY: the caller's promise; the part lies in this view.
-            let done = unsafe { show(view, base, part.clone(), shown.private, private, new) };
-            match done {
-                Ok(()) => now.set(part, Shown { protect: new, private }),
-                Err(error) => failed = Some(error),
             }
         }
     }
