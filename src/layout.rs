@@ -74,7 +74,7 @@ pub(crate) struct Header {
     pub flags: u32,
     /// `Protection` as a number, 0 for objects other than mappings.
     pub protection: u32,
-    /// Exact bytes of a mapping, or the maximum of a semaphore.
+    /// Exact bytes of a mapping, or the maximum of a semaphore. Of memory that can grow: the bytes it began with.
     pub size: u64,
     /// Identity of the memory or the backing file.
     pub memory_dev: u64,
@@ -87,6 +87,8 @@ pub(crate) struct Header {
     pub free: u32,
     /// Bytes of the path of the backing file; 0 without one.
     pub path_bytes: u32,
+    /// Bytes up to which memory can grow, which is then as long as its file; 0 if it cannot.
+    pub maximum: u64,
 }
 
 /// One process that has the object open.
@@ -104,7 +106,7 @@ pub(crate) struct Holder {
 }
 
 const _: () = {
-    assert!(size_of::<Header>() == 64 && size_of::<Header>() <= INLINE_HOLDERS_AT);
+    assert!(size_of::<Header>() == 72 && size_of::<Header>() <= INLINE_HOLDERS_AT);
     assert!(size_of::<Holder>() == 32);
     assert!(INLINE_HOLDERS_AT + 32 * INLINE_HOLDERS as usize == SHORT_NAME_AT);
     assert!(SHORT_NAME_AT + 2 * SHORT_NAME == FRONT);
@@ -130,6 +132,7 @@ impl Header {
             holders: 0,
             free: 0,
             path_bytes: 0,
+            maximum: 0,
         }
     }
 
@@ -147,6 +150,8 @@ impl Header {
             && self.path_bytes <= MAX_PATH
             && self.size <= i64::MAX as u64 - DATA_AT
             && (self.kind != kind::MAPPING || self.size != 0)
+            && self.maximum <= i64::MAX as u64 - DATA_AT
+            && (self.maximum == 0 || self.size <= self.maximum)
             && (self.kind != kind::SEMAPHORE || (1..=i32::MAX as u64).contains(&self.size));
         sane.then_some(()).ok_or("its header is damaged")
     }
@@ -195,6 +200,8 @@ mod tests {
             Header { free: 1, ..good },
             Header { size: u64::MAX, ..good },
             Header { size: 0, ..good },
+            Header { size: 2, maximum: 1, ..good },
+            Header { maximum: u64::MAX, ..good },
         ];
         for header in damaged {
             assert!(header.check().is_err(), "{header:?}");

@@ -93,9 +93,49 @@ impl Mapping {
         self.created
     }
 
-    /// The size in bytes: exact for a file, rounded up to whole pages for the paging file.
+    /// The size in bytes: exact for a file, rounded up to whole pages for the paging file. It only ever [grows](Self::grow),
+    /// and then for everybody who has the mapping.
     pub fn size(&self) -> u64 {
         self.inner.size()
+    }
+
+    /// Makes the mapping at least `size` bytes long, for everybody who has it, and returns how long it is then.
+    ///
+    /// Existing views stay as they are; views that are mapped from now on, in any process, can show what was added, which is
+    /// zero. A size that is reached already changes nothing. When it fails, or the process is killed, nothing has changed,
+    /// or all.
+    ///
+    /// A mapping of the paging file needs a [`MappingOptions::maximum`]; memory for what is added is taken now, unless
+    /// [`reserve`](MappingOptions::reserve) was asked for. A file grows with the mapping if it is shorter. A handle that may
+    /// not write can follow a file that others made longer.
+    ///
+    /// ```
+    /// use mapview::MappingOptions;
+    /// let log = MappingOptions::new().size(4096).maximum(1 << 30).create()?;
+    /// let start = log.view()?;
+    /// assert_eq!(log.grow(1 << 20)?, 1 << 20);
+    /// log.view()?.copy_in(0, b"seen")?;
+    /// assert_eq!(start.to_vec(0, 4)?, b"seen"); // the old view is valid, and as long as it was
+    /// assert_eq!((start.len(), log.view()?.len()), (4096, 1 << 20));
+    /// # Ok::<(), mapview::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// * [`Unsupported`](crate::ErrorKind::Unsupported): no file, and created without a maximum.
+    /// * [`InvalidParameter`](crate::ErrorKind::InvalidParameter): more than the maximum, or negative as a LONGLONG.
+    /// * [`AccessDenied`](crate::ErrorKind::AccessDenied): the handle may not write.
+    /// * [`CommitmentLimit`](crate::ErrorKind::CommitmentLimit): not so much memory is free;
+    ///   [`DiskFull`](crate::ErrorKind::DiskFull).
+    ///
+    /// # Platform notes
+    /// Linux: without a name, a file's mapping in *another* process (inherited, duplicated) is as long as the file. Windows:
+    /// `NtExtendSection`; Wine 8 lacks it, so there only this handle sees the new size, and it needs the file.
+    #[doc(alias = "NtExtendSection")]
+    pub fn grow(&self, size: u64) -> Result<u64> {
+        self.inner.grow(size).map_err(|error| match self.name() {
+            Some(name) => error.about(name),
+            None => error,
+        })
     }
 
     /// What this handle may be used for.

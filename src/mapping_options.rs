@@ -28,6 +28,7 @@ pub struct MappingOptions {
     file: Option<Source>,
     exclusive: bool,
     reserve: bool,
+    maximum: Option<u64>,
     large_pages: bool,
     numa_node: Option<u32>,
     security: Security,
@@ -102,6 +103,18 @@ impl MappingOptions {
         self
     }
 
+    /// Lets a mapping of the paging file [grow](Mapping::grow) up to this size in bytes. Address space is the only cost.
+    ///
+    /// At least the size, and rounded up to whole pages. A mapping of a file needs none: it grows as far as the disk.
+    ///
+    /// # Platform notes
+    /// Windows: a `SEC_RESERVE` section of the maximum, committed as it grows, also with [`reserve`](Self::reserve).
+    #[doc(alias = "SEC_RESERVE")]
+    pub fn maximum(&mut self, bytes: u64) -> &mut MappingOptions {
+        self.maximum = Some(bytes);
+        self
+    }
+
     /// Uses large pages (2 MiB), which are never paged out; not unless set. The size must be a multiple of 2 MiB.
     ///
     /// Not for files, and not together with [`reserve`](MappingOptions::reserve).
@@ -149,7 +162,8 @@ impl MappingOptions {
     ///
     /// # Errors
     /// * [`InvalidParameter`](ErrorKind::InvalidParameter): no file and no size, or size 0; exclusive without a file; large
-    ///   pages for a file, reserved, or with a size that is not a multiple of theirs; no such NUMA node.
+    ///   pages for a file, reserved, or with a size that is not a multiple of theirs; no such NUMA node; a maximum below
+    ///   the size, with a file or large pages, or with a protection that cannot write.
     /// * [`PrivilegeNotHeld`](ErrorKind::PrivilegeNotHeld): there are no large pages for this user.
     /// * The kinds of [`Name::from_utf16`]; [`WrongKind`](ErrorKind::WrongKind): the name belongs to another kind of object.
     /// * [`EmptyFile`](ErrorKind::EmptyFile): size 0 and the file is empty.
@@ -218,15 +232,20 @@ impl MappingOptions {
                 "only a file can be mapped exclusively",
             ));
         }
-        if size.is_some_and(|size| size > i64::MAX as u64) {
+        if size.max(self.maximum).is_some_and(|size| size > i64::MAX as u64) {
             return Err(Error::new(
                 ErrorKind::InvalidParameter,
                 "the size is negative as a LONGLONG",
             ));
         }
         self.check_pages(size)?;
+        self.check_maximum(size, protection)?;
         let backing = match &self.file {
-            None => Backing::PagingFile { reserve: self.reserve, large_pages: self.large_pages },
+            None => Backing::PagingFile {
+                reserve: self.reserve,
+                large_pages: self.large_pages,
+                maximum: self.maximum,
+            },
             Some(source) => Backing::File {
                 file: self.open_source(source, protection)?,
                 exclusive: self.exclusive,
@@ -262,6 +281,19 @@ impl MappingOptions {
             }
             _ => Ok(()),
         }
+    }
+
+    fn check_maximum(&self, size: Option<u64>, protection: Protection) -> Result<()> {
+        let why = match self.maximum {
+            Some(_) if self.file.is_some() => "a mapping of a file grows without a maximum",
+            Some(_) if self.large_pages => "memory of large pages does not grow",
+            Some(_) if !protection.access().contains(Access::WRITE) => {
+                "a maximum is for memory that can be written"
+            }
+            Some(maximum) if Some(maximum) < size => "the maximum is below the size",
+            _ => return Ok(()),
+        };
+        Err(Error::new(ErrorKind::InvalidParameter, why))
     }
 
     fn open_source(&self, source: &Source, protection: Protection) -> Result<File> {

@@ -143,3 +143,9 @@ impl PageRun {
         PageRun { offset: from, len: to - from, ..*self }
     }
 }
+
+/// The whole pages with these bytes; none if there are no bytes.
+pub(crate) fn whole_pages(start: u64, end: u64, page: u64) -> std::ops::Range<u64> {
+    let first = start / page * page;
+    first..if start < end { end.next_multiple_of(page) } else { first }
+}

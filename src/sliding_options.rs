@@ -29,6 +29,7 @@ pub struct SlidingOptions {
     pub(crate) order: Order,
     pub(crate) access: ViewAccess,
     pub(crate) drop_behind: bool,
+    pub(crate) guarded: bool,
 }
 
 impl Default for SlidingOptions {
@@ -42,6 +43,7 @@ impl Default for SlidingOptions {
             order: Order::Forward,
             access: ViewAccess::Read,
             drop_behind: false,
+            guarded: false,
         }
     }
 }
@@ -110,6 +112,13 @@ impl SlidingOptions {
     #[doc(alias = "POSIX_FADV_DONTNEED")]
     pub fn drop_behind(&mut self, drop_behind: bool) -> &mut SlidingOptions {
         self.drop_behind = drop_behind;
+        self
+    }
+
+    /// Whether bytes of a window that go away are an error instead of the end of the program, as for
+    /// [`ViewOptions::guarded`](crate::ViewOptions::guarded); not unless set.
+    pub fn guarded(&mut self, guarded: bool) -> &mut SlidingOptions {
+        self.guarded = guarded;
         self
     }
 

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use crate::sliding_plan::Plan;
-use crate::{Advice, Error, ErrorKind, Mapping, Result, SlidingOptions, View, ViewAccess, Window};
+use crate::{Advice, Error, ErrorKind, Mapping, Result, SlidingOptions, View, ViewOptions, Window};
 
 /// Shows a mapping of any size, also one larger than memory or the address space, window by window.
 ///
@@ -175,7 +175,7 @@ impl Drop for StopOnPanic<'_> {
 struct Slider<'m> {
     mapping: &'m Mapping,
     plan: Plan,
-    access: ViewAccess,
+    view: ViewOptions,
     drop_behind: bool,
     present: Option<(u64, Window)>,
     ahead: Option<(u64, Window)>,
@@ -184,8 +184,10 @@ struct Slider<'m> {
 impl<'m> Slider<'m> {
     fn new(mapping: &'m Mapping, options: &SlidingOptions, threads: usize) -> Result<Slider<'m>> {
         let plan = Plan::new(options, mapping.size(), mapping.inner.unit(), threads)?;
-        let &SlidingOptions { access, drop_behind, .. } = options;
-        Ok(Slider { mapping, plan, access, drop_behind, present: None, ahead: None })
+        let &SlidingOptions { access, drop_behind, guarded, .. } = options;
+        let mut view = View::options();
+        view.access(access).guarded(guarded);
+        Ok(Slider { mapping, plan, view, drop_behind, present: None, ahead: None })
     }
 
     /// The window with this index, while the one that comes `then` is read ahead.
@@ -241,7 +243,7 @@ impl<'m> Slider<'m> {
             None => error,
         };
         self.mapping.inner.check_end(offset + len as u64).map_err(about)?;
-        let view = View::options().access(self.access).offset(offset).len(len).map(self.mapping)?;
+        let view = self.view.clone().offset(offset).len(len).map(self.mapping)?;
         view.advise(0, len, advice)?;
         Ok(Window::new(view, offset, own_len))
     }

@@ -14,8 +14,8 @@ use crate::held::Held;
 use crate::state::once;
 use crate::typed_header::{foreign, Header, DATA_AT, MAGIC_AT, READY_AT};
 use crate::{
-    Access, Error, ErrorKind, Mapping, MappingOptions, Mutex, MutexOptions, Name, Result, Security,
-    ToName, View,
+    Access, Error, ErrorKind, Guard, Mapping, MappingOptions, Mutex, MutexOptions, Name, Result,
+    Security, ToName, View, ViewAccess,
 };
 
 /// How long something half there may take to come or go, before it is taken for what it looks like.
@@ -115,7 +115,7 @@ impl Plan {
         let mut options = MappingOptions::new();
         options.name(&*self.name).size(self.bytes as u64).security(security.clone());
         let mapping = options.create()?;
-        let view = mapping.view()?;
+        let view = view_of(&mapping)?;
         let mut created = false;
         match self.look(&view)? {
             Found::Ready => {}
@@ -161,7 +161,7 @@ impl Plan {
         let held = Held::enter(&self.name)?;
         let guard = lock.lock()?; // whoever makes it has the lock
         let mapping = MappingOptions::new().name(&*self.name).open(access)?;
-        let view = mapping.view()?;
+        let view = view_of(&mapping)?;
         match self.look(&view)? {
             Found::Ready => {}
             Found::Unfinished { empty: true } if !guard.abandoned() => return Ok(Err(foreign())),
@@ -181,7 +181,7 @@ impl Plan {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error),
         };
-        let view = mapping.view()?;
+        let view = view_of(&mapping)?;
         let found = self.look(&view)?;
         Ok(Some((mapping, view, found)))
     }
@@ -232,4 +232,11 @@ impl Plan {
 
 fn not_found(why: &'static str) -> Error {
     Error::new(ErrorKind::NotFound, why)
+}
+
+/// The view of a value. Others may be able to truncate the mapping's file, so it is guarded if the program has a guard.
+fn view_of(mapping: &Mapping) -> Result<View> {
+    let write = mapping.access().contains(Access::WRITE);
+    let access = if write { ViewAccess::ReadWrite } else { ViewAccess::Read };
+    View::options().access(access).guarded(Guard::is_installed()).map(mapping)
 }

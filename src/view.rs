@@ -28,7 +28,7 @@ use crate::{copy, sys, Atomic, Error, ErrorKind, Result, ViewAccess, ViewOptions
 #[derive(Debug)]
 #[doc(alias = "MapViewOfFile")]
 pub struct View {
-    pub(crate) inner: sys::View,
+    inner: sys::View,
     access: ViewAccess,
 }
 
@@ -316,7 +316,7 @@ impl View {
     #[inline]
     fn check_whole(&self) -> Result<usize> {
         let losses = self.inner.losses();
-        if self.inner.has_lost_pages() {
+        if losses != 0 && self.inner.has_lost_pages() {
             return Err(self.inner.why_damaged());
         }
         Ok(losses)

@@ -18,7 +18,7 @@ impl View {
     #[doc(alias = "madvise")]
     pub fn advise(&self, offset: usize, len: usize, advice: Advice) -> Result<bool> {
         self.some_range(offset, len)?;
-        self.inner.advise(offset, len, advice)
+        self.inner().advise(offset, len, advice)
     }
 
     /// Brings in what is absent of a range: from its file, or from the paging file.
@@ -41,7 +41,7 @@ impl View {
     #[doc(alias = "PrefetchVirtualMemory")]
     pub fn prefetch(&self, offset: usize, len: usize) -> Result<()> {
         self.some_range(offset, len)?;
-        self.inner.prefetch(offset, len)
+        self.inner().prefetch(offset, len)
     }
 
     /// Brings in a range and keeps it in memory until it is unlocked or unmapped.
@@ -70,7 +70,7 @@ impl View {
     #[doc(alias = "mlock")]
     pub fn lock(&self, offset: usize, len: usize) -> Result<()> {
         self.some_range(offset, len)?;
-        self.inner.lock(offset, len)
+        self.inner().lock(offset, len)
     }
 
     /// Lets the system page out a range again that was locked.
@@ -82,7 +82,7 @@ impl View {
     #[doc(alias = "munlock")]
     pub fn unlock(&self, offset: usize, len: usize) -> Result<()> {
         self.some_range(offset, len)?;
-        self.inner.unlock(offset, len)
+        self.inner().unlock(offset, len)
     }
 
     /// Win32 refuses an empty range in all of these calls.

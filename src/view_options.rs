@@ -127,7 +127,10 @@ pub(crate) fn check_range(
             format!("a {access:?} view needs a handle with {:?}", access.needs()),
         ));
     }
-    let size = mapping.size();
+    // Asking anew costs a call, and is needed only for what may have been added.
+    let known = mapping.inner.known_size();
+    let is_known = len != 0 && offset < known && len as u64 <= known - offset;
+    let size = if is_known { known } else { mapping.size() };
     let inside = offset < size && len as u64 <= size - offset;
     if !inside {
         return Err(Error::new(

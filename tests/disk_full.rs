@@ -9,7 +9,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use mapview::{Grant, Mapping, MappingOptions, Security};
+use mapview::{Grant, Mapping, MappingOptions, Security, View, ViewAccess};
 use support::{code, is_child, World};
 
 const MEGABYTE: u64 = 1 << 20;
@@ -72,6 +72,46 @@ fn a_full_disk_refuses_to_extend_a_file_and_its_size_stays() {
     run_with_mounts("grow_a_file");
 }
 
+#[test]
+#[ignore = "not a test: the body of a process with a small disk"]
+fn grow_while_mapped() {
+    if !is_child() {
+        return;
+    }
+    let path = small_disk().join("data");
+    fs::write(&path, b"head").unwrap();
+    let mapping = MappingOptions::new().path(&path).create().unwrap();
+    let view = mapping.view().unwrap();
+    for size in [MEGABYTE + 4096, 64 * MEGABYTE] {
+        assert_eq!(code(mapping.grow(size)), 112);
+        assert_eq!((mapping.size(), fs::metadata(&path).unwrap().len()), (4, 4));
+        assert_eq!(view.to_vec(0, 4).unwrap(), b"head");
+    }
+    // What the refused ones had taken is free again, and all of what is granted can be written.
+    assert_eq!(mapping.grow(MEGABYTE / 2).unwrap(), MEGABYTE / 2);
+    mapping.view().unwrap().fill(0, MEGABYTE as usize / 2, 1).unwrap();
+    drop((mapping, view));
+    let sparse = MappingOptions::new().path(&path).reserve(true).create().unwrap();
+    assert_eq!(sparse.grow(64 * MEGABYTE).unwrap(), 64 * MEGABYTE, "taken at first touch");
+    drop(sparse);
+    fs::remove_file(&path).unwrap();
+
+    let mut options = MappingOptions::new();
+    options.name(r"Global\grows").security(Security::Everybody(Grant::ReadWrite));
+    let mapping = options.size(4096).maximum(64 * MEGABYTE).create().unwrap();
+    let refused = code(mapping.grow(2 * MEGABYTE));
+    assert!([8, 112, 1455].contains(&refused), "{refused}");
+    assert_eq!((mapping.size(), mapping.view().unwrap().len()), (4096, 4096));
+    mapping.grow(MEGABYTE / 2).unwrap();
+    mapping.view().unwrap().fill(0, MEGABYTE as usize / 2, 1).unwrap();
+    println!("\n@done");
+}
+
+#[test]
+fn a_full_disk_refuses_growth_while_mapped_and_nothing_changes() {
+    run_with_mounts("grow_while_mapped");
+}
+
 /// Memory that other users may open lies in the file of its record, where the disk has to have room for it.
 fn create(name: &str, size: u64) -> mapview::Result<Mapping> {
     let everybody = Security::Everybody(Grant::ReadWrite);
@@ -109,4 +149,45 @@ fn fill_the_namespace() {
 #[test]
 fn a_full_namespace_is_an_error_at_creation() {
     run_with_mounts("fill_the_namespace");
+}
+
+#[test]
+#[ignore = "not a test: the body of a process with a small disk"]
+fn write_to_a_sparse_file_under_guard() {
+    if !is_child() {
+        return;
+    }
+    let disk = small_disk();
+    let other = disk.join("other");
+    let mut options = MappingOptions::new();
+    fs::write(disk.join("data"), b"head").unwrap();
+    let sparse = options.path(disk.join("data")).size(64 * MEGABYTE).reserve(true);
+    let mapping = sparse.create().unwrap();
+    let mut options = View::options();
+    let view = options.access(ViewAccess::ReadWrite).guarded(true).map(&mapping).unwrap();
+    fs::write(&other, vec![1; MEGABYTE as usize / 2]).unwrap();
+
+    let mut written = 0;
+    let error = loop {
+        match view.fill(written, 4096, 7) {
+            Ok(()) => written += 4096,
+            Err(error) => break error,
+        }
+        assert!(written < MEGABYTE as usize, "more than there is was written");
+    };
+    assert_eq!(error.win32_code(), 999);
+    assert!(error.to_string().contains("the disk has no room"), "{error}");
+    assert!(written > MEGABYTE as usize / 4 && !view.is_damaged());
+    assert!(view.to_vec(0, written).unwrap().iter().all(|&byte| byte == 7), "what was there stays");
+
+    fs::remove_file(other).unwrap();
+    view.fill(written, MEGABYTE as usize / 4, 8).unwrap();
+    assert_eq!(view.to_vec(written - 1, 2).unwrap(), [7, 8]);
+    println!("\n@done");
+}
+
+#[test]
+#[cfg(target_arch = "x86_64")]
+fn a_full_disk_under_a_guarded_writer_is_an_error_until_there_is_room() {
+    run_with_mounts("write_to_a_sparse_file_under_guard");
 }

@@ -2,6 +2,8 @@
 #![cfg(all(target_os = "linux", target_arch = "x86_64"))]
 
 mod support;
+#[path = "support/truncations.rs"]
+mod truncations;
 
 use std::fs::File;
 use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU32, AtomicU64, AtomicU8, Ordering};
@@ -320,4 +322,15 @@ fn readers_of_a_file_that_another_process_truncates_get_old_bytes_zeros_or_an_er
     });
     assert!(!view.is_damaged() && reads.load(Ordering::Relaxed) > 0);
     assert_eq!(view.to_vec(15 * PAGE, 3).unwrap(), [16; 3]);
+}
+
+#[test]
+fn random_truncations_copies_and_access_in_place_do_what_the_model_says() {
+    let rounds: u64 = if std::env::var_os("MAPVIEW_LONG").is_some() { 20_000 } else { 300 };
+    for round in 1..=rounds {
+        let mut random = support::Random(round.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+        let numbers: Vec<u8> = (0..6 * 40).map(|_| (random.next() >> 32) as u8).collect();
+        let played = std::panic::catch_unwind(|| truncations::play(&numbers));
+        assert!(played.is_ok(), "round {round}");
+    }
 }

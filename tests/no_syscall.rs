@@ -4,9 +4,11 @@
 mod support;
 
 use std::process::Command;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use mapview::{
-    wait_all, wait_any, Deadline, Event, Latest, Mutex, OnceInit, Reset, Semaphore, Shared,
+    wait_all, wait_any, Deadline, Event, Latest, MappingOptions, Mutex, OnceInit, Reset, Semaphore,
+    Shared, View, ViewAccess,
 };
 use support::{is_child, with_suffix, World};
 
@@ -121,6 +123,28 @@ fn use_typed_values_without_system_calls() {
 
 #[test]
 #[ignore = "not a test: the body of a process without system calls"]
+fn copy_under_guard_without_system_calls() {
+    if !is_child() {
+        return;
+    }
+    let mapping = MappingOptions::new().size(1 << 16).create().unwrap();
+    let mut options = View::options();
+    let view = options.access(ViewAccess::ReadWrite).guarded(true).map(&mapping).unwrap();
+    let mut buffer = vec![7; 1 << 16];
+    let mut round = || {
+        view.copy_in(0, &buffer).unwrap();
+        view.copy_out(0, &mut buffer).unwrap();
+        view.fill(0, 100, 1).unwrap();
+        view.write(8, &view.read::<u32>(4).unwrap()).unwrap();
+        view.load::<AtomicU64>(8, Ordering::SeqCst).unwrap();
+        view.atomic::<AtomicU64>(8).unwrap().fetch_add(1, Ordering::Relaxed);
+    };
+    round(); // the first time brings pages in
+    without_system_calls(|| (), || (0..100).for_each(|_| round()));
+}
+
+#[test]
+#[ignore = "not a test: the body of a process without system calls"]
 fn call_something_else() {
     if is_child() {
         // SAFETY: getpid has no duties; here it is deadly, which is what the test wants to see.
@@ -159,6 +183,13 @@ fn taking_all_at_once_makes_no_system_call() {
 fn using_typed_values_without_contention_makes_no_system_call() {
     let world = World::new();
     let command = world.command("use_typed_values_without_system_calls");
+    assert_eq!(end_of(command), Some(0), "9: a call was made");
+}
+
+#[test]
+#[cfg(target_arch = "x86_64")]
+fn guarded_copies_make_no_system_call() {
+    let command = World::new().command("copy_under_guard_without_system_calls");
     assert_eq!(end_of(command), Some(0), "9: a call was made");
 }
 

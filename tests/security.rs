@@ -2,44 +2,21 @@
 #![cfg(target_os = "linux")]
 
 mod support;
+#[path = "support/users.rs"]
+mod users;
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
-use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::process::Command;
+use std::os::unix::process::ExitStatusExt;
 
 use mapview::{Grant, Latest, Security, Shared, SharedOptions};
 use support::{is_child, serve, with_suffix, Peer, World};
+use users::{open_world, user_of, NOBODY};
 
-const NOBODY: u32 = 65534;
 const STRANGER: u32 = 65533;
-
-/// A world that every user can enter, as `/dev/shm` is; `None` where this process cannot become another user.
-fn open_world() -> Option<World> {
-    // SAFETY: geteuid has no duties.
-    if unsafe { libc::geteuid() } != 0 {
-        eprintln!("skipped: only root can start processes of other users");
-        return None;
-    }
-    let world = World::new();
-    fs::set_permissions(world.directory(), Permissions::from_mode(0o1777)).unwrap();
-    // The build directory may be closed to others, so they run a copy. Made by another process: were the copy open for
-    // writing here, a process that a parallel test forks meanwhile would keep it so, and nobody could run it.
-    let exe = std::env::current_exe().unwrap();
-    let copied = Command::new("cp").arg(exe).arg(world.directory().join("test")).status().unwrap();
-    assert!(copied.success());
-    Some(world)
-}
 
 fn user(world: &World, uid: u32, gid: u32) -> Peer {
     user_of("support::peer_process", world, uid, gid)
-}
-
-fn user_of(hidden_test: &str, world: &World, uid: u32, gid: u32) -> Peer {
-    let mut command = Command::new(world.directory().join("test"));
-    world.prepare(&mut command, hidden_test);
-    command.uid(uid).gid(gid).current_dir("/");
-    Peer::spawn(command)
 }
 
 #[test]
@@ -72,6 +49,28 @@ fn everybody_may_read_but_the_kernel_refuses_writes() {
     other.ask("write c 0 mine");
     assert_eq!(other.dies_of("poke v 0").signal(), Some(libc::SIGSEGV));
     assert_eq!(me.ask("read v 0 4"), "news");
+}
+
+#[test]
+fn other_users_see_how_a_mapping_grows() {
+    let Some(world) = open_world() else { return };
+    let path = world.directory().join("data");
+    fs::write(&path, b"12345").unwrap();
+    fs::set_permissions(&path, Permissions::from_mode(0o666)).unwrap();
+    let (mut me, mut other) = (user(&world, NOBODY, NOBODY), user(&world, STRANGER, STRANGER));
+    for made in ["4096 maximum=100000".to_string(), format!("5 path={}", path.display())] {
+        me.ask(&format!(r"m = create Global\log {made} grant=everybody:r"));
+        other.ask(r"m = open Global\log access=r");
+        assert_eq!(other.refused("grow m 8192"), 5);
+        assert_eq!(me.ask("grow m 8192"), "8192");
+        assert_eq!(other.ask("size m"), "8192");
+        me.ask("v = view m rw ; write v 8191 !");
+        other.ask("v = view m");
+        assert_eq!(other.ask("read v 8191 1"), "!");
+        for peer in [&mut me, &mut other] {
+            peer.ask("clear");
+        }
+    }
 }
 
 #[test]

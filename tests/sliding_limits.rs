@@ -213,6 +213,18 @@ fn a_file_that_became_shorter_is_an_error_and_no_signal() {
     }
 }
 
+#[test]
+fn a_guarded_window_whose_file_is_truncated_is_an_error_and_no_signal() {
+    let directory = tempfile::tempdir().unwrap();
+    let (path, mapping) = sparse(directory.path(), MIB);
+    let mut options = SlidingWindows::options();
+    let mut windows = options.guarded(true).open(&mapping).unwrap();
+    let window = windows.next().unwrap().unwrap();
+    File::options().write(true).open(&path).unwrap().set_len(100_000).unwrap();
+    assert_eq!(window.to_vec(0, 1000).unwrap(), vec![0; 1000]);
+    assert_eq!(code(window.to_vec(200_000, 1000)), 999);
+}
+
 /// How many pages of a file the page cache has.
 fn cached(path: &Path) -> usize {
     let mapping = open(path);

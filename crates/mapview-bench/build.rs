@@ -8,6 +8,7 @@ fn main() {
     if std::env::var("CARGO_CFG_TARGET_OS").as_deref() == Ok("linux") {
         boost();
         wine();
+        reverse();
     }
 }
 
@@ -34,5 +35,18 @@ fn wine() {
     compiler.args(["-O2", "-o"]).arg(&program).arg(SOURCE);
     if compiler.output().is_ok_and(|output| output.status.success()) {
         println!("cargo::rustc-env=MAPVIEW_BENCH_WINE_RIVAL={}", program.display());
+    }
+}
+
+/// A plain program in C that reverses a file, where there is a C compiler.
+fn reverse() {
+    const SOURCE: &str = "benches/rivals/linux/reverse.c";
+    println!("cargo::rerun-if-changed={SOURCE}");
+    let program = PathBuf::from(std::env::var("OUT_DIR").expect("Cargo sets it")).join("reverse");
+    let Ok(compiler) = cc::Build::new().opt_level(3).try_get_compiler() else { return };
+    let mut compiler = compiler.to_command();
+    compiler.arg("-O3").arg("-o").arg(&program).arg(SOURCE);
+    if compiler.output().is_ok_and(|output| output.status.success()) {
+        println!("cargo::rustc-env=MAPVIEW_BENCH_REVERSE_RIVAL={}", program.display());
     }
 }

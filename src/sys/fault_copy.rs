@@ -50,7 +50,13 @@ pub(crate) fn landing(instruction: usize) -> Option<usize> {
     code::landing(instruction)
 }
 
-#[cfg(test)]
+/// Of the code of copies, for tests of handlers.
+#[cfg(all(test, windows))]
+pub(crate) fn first_instruction() -> usize {
+    code::copy as *const () as usize
+}
+
+#[cfg(all(test, target_arch = "x86_64"))]
 mod tests {
     use super::*;
 

@@ -35,6 +35,9 @@ pub(crate) struct Entry {
 
 static FIRST: Chunk = Chunk::new();
 
+/// Set for good when the first page is replaced: what most look at first, because it costs next to nothing.
+static LOST_ANY: AtomicBool = AtomicBool::new(false);
+
 impl Chunk {
     const fn new() -> Chunk {
         Chunk {
@@ -60,6 +63,7 @@ impl Chunk {
 
 /// A range in the table; taken out on drop.
 pub(crate) struct Listed {
+    entry: &'static Entry,
     chunk: &'static Chunk,
     index: usize,
 }
@@ -80,7 +84,7 @@ impl Listed {
         entry.writable.store(writable, Ordering::Relaxed);
         entry.mend(entry.losses());
         entry.changes.fetch_add(1, Ordering::Release);
-        Listed { chunk, index }
+        Listed { entry, chunk, index }
     }
 }
 
@@ -89,7 +93,7 @@ impl Deref for Listed {
 
     #[inline]
     fn deref(&self) -> &Entry {
-        &self.chunk.entries[self.index]
+        self.entry
     }
 }
 
@@ -151,13 +155,17 @@ impl Entry {
     /// How often pages were replaced until now.
     #[inline]
     pub(crate) fn losses(&self) -> usize {
-        self.losses.load(Ordering::Acquire)
+        match LOST_ANY.load(Ordering::Acquire) {
+            true => self.losses.load(Ordering::Acquire),
+            false => 0,
+        }
     }
 
     /// Whether a page was replaced and not mended.
     #[inline]
     pub(crate) fn has_lost_pages(&self) -> bool {
-        self.losses() != self.mended.load(Ordering::Relaxed)
+        let losses = self.losses();
+        losses != 0 && losses != self.mended.load(Ordering::Relaxed)
     }
 
     /// Notes that these pages are about to be replaced.
@@ -165,6 +173,7 @@ impl Entry {
         self.lost_from.fetch_min(pages.start, Ordering::Relaxed);
         self.lost_to.fetch_max(pages.end, Ordering::Relaxed);
         self.losses.fetch_add(1, Ordering::Release);
+        LOST_ANY.store(true, Ordering::Release);
     }
 
     /// From the first replaced page to behind the last; the whole range if that is not known.

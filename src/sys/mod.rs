@@ -7,7 +7,9 @@
 //!   * `create(MappingRequest) -> Result<(Mapping, bool)>`: the flag says that the object is new. Must be atomic against
 //!     every other create and open of the name; must not leave anything behind when it fails.
 //!   * `open(&Name, Access, inheritable: bool) -> Result<Mapping>`
-//!   * `size() -> u64` (bytes), `access() -> Access`, `name() -> Option<&Name>`
+//!   * `size() -> u64`: bytes now, whoever made it grow; `known_size() -> u64`: what this handle knows without asking.
+//!   * `grow(u64) -> Result<u64>`: to at least so many bytes, for every holder; the size afterwards. Existing views stay.
+//!   * `access() -> Access`, `name() -> Option<&Name>`
 //!   * `map(&MapRequest) -> Result<View>`: hides the granularity; the kernel must enforce the access.
 //!   * `check_end(u64) -> Result<()>`: whether so many bytes are still there; a file may be shorter by now.
 //!   * `unit() -> u64`: what is mapped for a view starts at and covers multiples of so many bytes.
@@ -105,8 +107,8 @@ pub(crate) struct MappingRequest {
 /// Where the bytes of a mapping live.
 pub(crate) enum Backing {
     /// The paging file; `reserve` takes memory at first touch instead of at creation; `large_pages` are of `LARGE_PAGE`
-    /// bytes, and the size is a multiple of that. Never both.
-    PagingFile { reserve: bool, large_pages: bool },
+    /// bytes, and the size is a multiple of that; up to `maximum` it can grow. Never large pages with one of the others.
+    PagingFile { reserve: bool, large_pages: bool, maximum: Option<u64> },
     /// A file; `exclusive` keeps every other opener out, `reserve` extends it without taking disk space.
     File { file: File, exclusive: bool, reserve: bool },
 }

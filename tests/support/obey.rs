@@ -60,7 +60,7 @@ fn do_line(line: &Line, objects: &mut Objects) -> Result<String> {
         "die_at_wake" | "batch" | "kill" | "now" | "cpu" | "handle" => Ok(doom::doom(line)),
         "resources" => Ok(resources()),
         _ => match &objects[&line.text(0)] {
-            Object::Mapping(mapping) => Ok(mapping.raw().to_string()),
+            Object::Mapping(mapping) => memory::use_mapping(line, mapping),
             Object::View(view) => memory::use_view(line, view),
             Object::Mutex(mutex) => sync::use_mutex(line, mutex),
             Object::Event(event) => sync::use_event(line, event),

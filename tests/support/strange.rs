@@ -1,5 +1,7 @@
 //! Processes that others cannot or may not change, and the reason why. Linux, x86-64.
 
+#![allow(dead_code)] // as in `restless`
+
 use std::ptr::null_mut;
 
 use super::restless;
@@ -59,8 +61,21 @@ pub fn compute_on_the_heap() {
     }
 }
 
-/// Has a process of its own trace `pid` until it is killed. Returns its number.
-pub fn trace(pid: u32) -> i32 {
+/// A process that traces another. Ends on drop.
+pub struct Tracer(pub i32);
+
+impl Drop for Tracer {
+    fn drop(&mut self) {
+        // SAFETY: a child of this process, not waited for yet.
+        unsafe {
+            libc::kill(self.0, libc::SIGKILL);
+            libc::waitpid(self.0, null_mut(), 0);
+        }
+    }
+}
+
+/// Has a process of its own trace `pid`, which has one thread.
+pub fn trace(pid: u32) -> Tracer {
     let child = restless::alone(move || {
         // SAFETY: takes numbers only.
         unsafe {
@@ -75,14 +90,5 @@ pub fn trace(pid: u32) -> i32 {
     while traced().contains("TracerPid:\t0\n") {
         std::thread::yield_now();
     }
-    child
-}
-
-/// Ends a process that `alone` or `trace` started.
-pub fn end(pid: i32) {
-    // SAFETY: a child of this process, not waited for yet.
-    unsafe {
-        libc::kill(pid, libc::SIGKILL);
-        libc::waitpid(pid, null_mut(), 0);
-    }
+    Tracer(child)
 }

@@ -18,7 +18,14 @@ static PLACE: [u8; 16] = *TEXT;
 /// Obeys until told to exit.
 pub fn target() {
     if is_child() {
-        serve(|line| Ok(obey(line)));
+        serve(|line| match line.verb.as_str() {
+            "reach" => {
+                let process = mapview::Process::open(line.number(0) as u32)?;
+                process.allocate(None, 1, mapview::Protect::READ_WRITE)?;
+                Ok(String::new())
+            }
+            _ => Ok(obey(line)),
+        });
     }
 }
 
@@ -62,6 +69,11 @@ fn obey(line: &Line) -> String {
             // SAFETY: takes numbers only.
             assert_eq!(unsafe { libc::prctl(libc::PR_SET_DUMPABLE, 0) }, 0);
             String::new()
+        }
+        #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+        "exec" => {
+            use std::os::unix::process::CommandExt;
+            panic!("{}", std::process::Command::new("sleep").arg("1000").exec());
         }
         // Counts signals of this number.
         #[cfg(all(target_os = "linux", target_arch = "x86_64"))]

@@ -64,8 +64,8 @@ fn paging_shows_what_each_touch_brings() {
         (total(more, "before", ours, "present"), total(more, "after", ours, "present"));
     assert!(after >= 9 * PAGE && after >= before, "{more:#}");
     let shared = step(&steps, "Another process touches them");
-    assert!(total(shared, "after", "other process", "present") >= 9 * PAGE, "{shared:#}");
     if cfg!(target_os = "linux") {
+        assert!(total(shared, "after", "other process", "present") >= 9 * PAGE, "{shared:#}");
         assert!(total(shared, "after", ours, "shared") >= 9 * PAGE, "{shared:#}");
         assert!(total(step(&steps, "Everybody leaves"), "after", "the file", "cached") >= 9 * PAGE);
         let dropped = step(&steps, "The pages are dropped from memory");

@@ -13,7 +13,7 @@ use super::object::{Kind, Object};
 use super::os::futex::Woken;
 use super::robust::{self, Thread};
 use super::sleeping::Sleeping;
-use super::wait::{is_ready, lie_down, namespace_of, unsettled, Item, RESPECT};
+use super::wait::{check_pages, is_ready, lie_down, namespace_of, unsettled, Item, RESPECT};
 use super::{claim, os, signal};
 use crate::state::count::{self, Look};
 use crate::state::decision;
@@ -38,7 +38,9 @@ pub(super) fn all(
     let got = wait.until(deadline);
     wait.pay();
     thread.done();
-    got
+    let got = got?;
+    let taken = if got.is_some() { items } else { &[] };
+    check_pages(items, taken).map(|()| got)
 }
 
 /// What is waited for besides objects.

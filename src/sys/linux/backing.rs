@@ -1,23 +1,28 @@
 //! Files behind mappings: who else maps the file, and may it shrink.
 //!
-//! The agreement is made of shared locks on three bytes far behind any file's end, so it needs no right to write, works
-//! between users and containers, and ends with the holders. Everybody *announces first and looks then*: of two that
+//! The agreement is made of locks on four bytes far behind any file's end, so it needs no right to write (but to
+//! make the file longer), works between users and containers, and ends with the holders. Everybody *announces first and looks then*: of two that
 //! exclude each other at least one sees the other.
 //! * `MAPPED`: somebody maps the file. * `EXCLUSIVE`: somebody maps it and wants to be alone.
-//! * `SHRINKING`: somebody is about to make it shorter.
+//! * `SHRINKING`: somebody is about to make it shorter. * `GROWING`: somebody makes it longer, one at a time.
 
 use std::fs::File;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
 
-use super::os::{fail::fail, files, files::OpenFor, locks, process};
+use super::os::{self, fail::fail, files, files::OpenFor, locks, process};
 use crate::{Error, ErrorKind, Result};
 
 const MAPPED: i64 = i64::MAX - 4;
 const EXCLUSIVE: i64 = i64::MAX - 3;
 const SHRINKING: i64 = i64::MAX - 2;
+const GROWING: i64 = i64::MAX - 1;
+
+/// How long to wait for another who makes the file longer, which may take disk space for all of it.
+const GROWTH_PATIENCE: Duration = Duration::from_secs(10);
 
 /// How long two who met are asked to try again: the other side needs a few system calls.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -58,22 +63,48 @@ pub(super) fn announce(fd: BorrowedFd<'_>, exclusive: bool, joins: bool) -> Resu
     }
 }
 
-/// Grows `fd` to `size` bytes, with disk space for all of them unless `sparse`. On failure it keeps its length.
-pub(super) fn grow(fd: BorrowedFd<'_>, from: u64, size: u64, sparse: bool) -> Result<()> {
-    let growing = "growing the file to the size of the mapping";
-    if !sparse {
-        match files::allocate(fd, from, size - from) {
-            Ok(()) => return Ok(()),
-            // The file system cannot promise space.
-            Err(Errno::OPNOTSUPP | Errno::NOSYS) => {}
-            Err(errno) => {
-                // Undo a part that was allocated; if even that fails, the first error still says what is wrong.
-                let _ = files::ftruncate(fd, from);
-                return Err(fail(errno, growing));
-            }
+/// Makes the file at least `size` bytes long, with disk space for all of them unless `sparse`. On failure, or killed, it
+/// keeps its length.
+pub(super) fn grow(fd: BorrowedFd<'_>, size: u64, sparse: bool) -> Result<()> {
+    // The lock keeps other processes out; threads share it.
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _one = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let start = Instant::now();
+    // File systems without locks go without; then only a full disk that meets another grower can harm.
+    while let Ok(false) = locks::try_lock(fd, locks::Kind::Exclusive, GROWING) {
+        if start.elapsed() > GROWTH_PATIENCE {
+            let why = "another process has been making the file longer for ten seconds and may be stopped";
+            return Err(Error::new(ErrorKind::Busy, why));
         }
+        os::pause(Duration::from_millis(1));
     }
-    files::ftruncate(fd, size).map_err(|errno| fail(errno, growing))
+    let grown = extend(fd, size, sparse);
+    let _ = locks::unlock(fd, GROWING); // cannot fail for a lock that is held
+    grown.map_err(|errno| fail(errno, "growing the file to the size of the mapping"))
+}
+
+/// Never makes the file shorter, should a program outside of the agreement append to it meanwhile.
+fn extend(fd: BorrowedFd<'_>, size: u64, sparse: bool) -> std::result::Result<(), Errno> {
+    let len = files::fstat(fd)?.st_size as u64;
+    if len >= size {
+        return Ok(());
+    }
+    let no_way = |errno| matches!(errno, Errno::OPNOTSUPP | Errno::NOSYS);
+    let mut taken = if sparse { Ok(()) } else { files::allocate_behind_end(fd, len, size - len) };
+    taken = match taken {
+        Ok(()) => files::allocate(fd, size - 1, 1), // the length, at one stroke
+        Err(errno) if no_way(errno) => files::allocate(fd, len, size - len),
+        Err(errno) => Err(errno),
+    };
+    match taken {
+        Err(errno) if no_way(errno) => files::ftruncate(fd, size), // nobody can promise space there
+        Err(errno) => {
+            // Gives back what was taken; if even that fails, the first error still says what is wrong.
+            let _ = files::ftruncate(fd, len);
+            Err(errno)
+        }
+        Ok(()) => Ok(()),
+    }
 }
 
 /// Sets the length of a file; refuses to shrink one that is mapped.

@@ -3,6 +3,8 @@
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 
+use rustix::fs::Stat;
+
 use super::ledger::{self, Sleeper};
 use super::namespace::{self, Directory};
 use super::object::Kind;
@@ -10,7 +12,7 @@ use super::os::{files, files::OpenFor, process};
 use super::presence::is_present;
 use super::record::{Contents, Record};
 use super::sweep::sweep;
-use crate::layout::{book_bytes, flag, kind, WORD_AT};
+use crate::layout::{book_bytes, flag, kind, Header, DATA_AT, WORD_AT};
 use crate::state::{count, manual, mutex};
 use crate::{Namespace, ObjectInfo, ObjectKind, ObjectState, Result, Who};
 
@@ -55,8 +57,9 @@ fn describe(directory: &Arc<Directory>, file: String, sleepers: &[Sleeper]) -> O
     }
     holders.sort_unstable();
     holders.dedup();
-    let size = (kind == ObjectKind::Mapping).then_some(header.size);
-    let allocated = size.and_then(|_| allocated(&record, &contents));
+    let memory = stat_of_memory(&record, &contents).filter(|_| kind == ObjectKind::Mapping);
+    let size = (kind == ObjectKind::Mapping).then(|| size(&header, memory.as_ref()));
+    let allocated = memory.map(|stat| allocated(&header, &stat));
     let waiters = waiters(&record, sleepers);
     let owner = match state {
         ObjectState::Owned(tid) => {
@@ -123,16 +126,35 @@ fn waiters(record: &Record, sleepers: &[Sleeper]) -> Vec<Who> {
     waiters
 }
 
-/// Bytes of memory or disk behind a mapping.
-fn allocated(record: &Record, contents: &Contents) -> Option<u64> {
+/// What holds the bytes of a mapping: the record, or what a holder has open.
+fn stat_of_memory(record: &Record, contents: &Contents) -> Option<Stat> {
     let header = &contents.header;
-    let blocks = |stat: rustix::fs::Stat| stat.st_blocks as u64 * 512;
     if header.is(flag::IN_RECORD) {
-        return Some(blocks(record.stat().ok()?).saturating_sub(book_bytes(header)));
+        return record.stat().ok();
     }
     (0..header.holders).map(|index| record.holder(contents, index)).find_map(|holder| {
         let stat = files::stat_of_process(holder.pid, holder.fd).ok()?;
         let same = files::identity(&stat) == (header.memory_dev, header.memory_ino);
-        same.then(|| blocks(stat))
+        same.then_some(stat)
     })
+}
+
+/// The size of a mapping; of memory that grows, its file tells.
+fn size(header: &Header, memory: Option<&Stat>) -> u64 {
+    let start = if header.is(flag::IN_RECORD) { DATA_AT } else { 0 };
+    match memory {
+        Some(stat) if header.maximum != 0 => {
+            (stat.st_size as u64).saturating_sub(start).clamp(header.size, header.maximum)
+        }
+        _ => header.size,
+    }
+}
+
+/// Bytes of memory or disk behind a mapping.
+fn allocated(header: &Header, memory: &Stat) -> u64 {
+    let blocks = memory.st_blocks as u64 * 512;
+    if header.is(flag::IN_RECORD) {
+        return blocks.saturating_sub(book_bytes(header));
+    }
+    blocks
 }

@@ -1,35 +1,28 @@
 //! Mappings: an object that handles share, made or found by name.
 
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use zerocopy::IntoBytes;
 
+use super::growth::Object;
 use super::member::{self, directory_of, expect_kind, join, Look, Member};
-use super::memory::{must_be_in_record, path_of, Memory, Wanted};
-use super::os::{self, fail::fail, files, files::OpenFor};
+use super::memory::{must_be_in_record, path_of, Memory};
+use super::os::{self, files::OpenFor};
 use super::presence::Presence;
 use super::record::{Contents, Gate, Record};
 use super::registry::{self, Object as Held};
+use super::source::Source;
+use super::token;
 use super::token::Passed;
 use super::view::View;
-use super::{backing, token};
-use crate::layout::{flag, kind, Header, PAGE, PATH_AT};
-use crate::sys::{usable, Backing, IfExists, MapRequest, MappingRequest};
+use crate::layout::{flag, kind, Header, PATH_AT};
+use crate::sys::{usable, IfExists, MapRequest, MappingRequest};
 use crate::{Access, Error, ErrorKind, Name, Namespace, ObjectKind, Protection, Result, Security};
 
 /// How long to wait for a holder that is ending: the kernel takes its descriptors first and its presence a while later.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// What all handles of this process to one mapping share.
-#[derive(Debug)]
-pub(super) struct Object {
-    pub name: Option<Name>,
-    pub size: u64,
-    pub protection: Protection,
-    pub memory: Arc<Memory>,
-}
 
 /// A handle.
 #[derive(Debug)]
@@ -87,7 +80,15 @@ impl Mapping {
     }
 
     pub(crate) fn size(&self) -> u64 {
-        self.object.size
+        self.object.size()
+    }
+
+    pub(crate) fn known_size(&self) -> u64 {
+        self.object.known_size()
+    }
+
+    pub(crate) fn grow(&self, size: u64) -> Result<u64> {
+        self.object.grow(size, self.access)
     }
 
     pub(crate) fn access(&self) -> Access {
@@ -119,6 +120,7 @@ impl Mapping {
 
     /// A descriptor that has the rights of this handle and not more, should this process have both kinds.
     pub(super) fn as_fd(&self) -> BorrowedFd<'_> {
+        self.object.leave_home();
         let write = self.access.contains(Access::WRITE);
         let mode = if write { OpenFor::ReadWrite } else { OpenFor::Read };
         let memory = &self.object.memory;
@@ -130,6 +132,7 @@ impl Mapping {
     }
 
     fn make_inheritable(&mut self) -> Result<()> {
+        self.object.leave_home();
         self.passed = Some(Passed::new(self.name(), self.object.memory.any_descriptor().0)?);
         Ok(())
     }
@@ -153,69 +156,6 @@ impl Drop for Mapping {
     }
 }
 
-/// Where a new mapping's bytes come from, checked.
-enum Source {
-    PagingFile(Wanted),
-    File { file: OwnedFd, mode: OpenFor, size: u64, len: u64, exclusive: bool, sparse: bool },
-}
-
-impl Source {
-    fn check(
-        backing: Backing,
-        size: Option<u64>,
-        protection: Protection,
-        numa_node: Option<u32>,
-    ) -> Result<Source> {
-        let (file, exclusive, reserve) = match backing {
-            Backing::PagingFile { reserve, large_pages } => {
-                let size = size.expect("checked by MappingOptions").next_multiple_of(PAGE as u64);
-                let executable = protection.access().contains(Access::EXECUTE);
-                let wanted = Wanted { size, reserve, executable, large_pages, numa_node };
-                return Ok(Source::PagingFile(wanted));
-            }
-            Backing::File { file, exclusive, reserve } => (file, exclusive, reserve),
-        };
-        let doing = "looking at the file";
-        let stat = files::fstat(&file).map_err(|errno| fail(errno, doing))?;
-        if !files::is_file(&stat) {
-            return Err(Error::new(ErrorKind::WrongKind, "only plain files can be mapped"));
-        }
-        let (reads, writes) = files::rights(file.as_fd()).map_err(|errno| fail(errno, doing))?;
-        let write = protection.access().contains(Access::WRITE);
-        if !reads || write && !writes {
-            let why = "the file must be open for reading, and for writing if the mapping writes";
-            return Err(Error::new(ErrorKind::AccessDenied, why));
-        }
-        let len = stat.st_size as u64;
-        let size = size.unwrap_or(len);
-        if size == 0 {
-            return Err(Error::new(ErrorKind::EmptyFile, "give a size to make the file grow"));
-        }
-        if size > len && !write {
-            let why = format!("the file has {len} bytes and the protection cannot make it grow");
-            return Err(Error::new(ErrorKind::NotEnoughMemory, why));
-        }
-        let mode = if write { OpenFor::ReadWrite } else { OpenFor::Read };
-        let file = backing::own(&file, mode)?;
-        Ok(Source::File { file, mode, size, len, exclusive, sparse: reserve })
-    }
-
-    fn make(self, name: Option<&Name>, protection: Protection) -> Result<Object> {
-        let (memory, size) = match self {
-            Source::PagingFile(wanted) => (Memory::allocate(&wanted)?, wanted.size),
-            Source::File { file, mode, size, len, exclusive, sparse } => {
-                backing::announce(file.as_fd(), exclusive, false)?;
-                if size > len {
-                    backing::grow(file.as_fd(), len, size, sparse)?;
-                }
-                let flags = flag::FILE | if exclusive { flag::EXCLUSIVE } else { 0 };
-                (Memory::new(file, mode, flags)?, size)
-            }
-        };
-        Ok(Object { name: name.cloned(), size, protection, memory: Arc::new(memory) })
-    }
-}
-
 /// What a visit to a record yields.
 type Attached = (Arc<Object>, (u32, Arc<Presence>));
 
@@ -236,7 +176,7 @@ fn create_named(
                 let why = "large pages can be shared by name only among one user's processes; pass the handle to others";
                 return Err(Error::new(ErrorKind::Unsupported, why));
             }
-            (None, Some((wanted.size, wanted.reserve)))
+            (None, Some(wanted))
         }
         source => (Some(source.make(Some(name), protection)?), None),
     };
@@ -253,9 +193,9 @@ fn create_named(
             member::secure(&record.fd, security, false)?;
             let object = match (made.take(), in_record) {
                 (Some(object), _) => object,
-                (None, Some((size, reserve))) => {
-                    let memory = Arc::new(Memory::allocate_in(record, size, reserve)?);
-                    Object { name: Some(name.clone()), size, protection, memory }
+                (None, Some(wanted)) => {
+                    let memory = Memory::allocate_in(record, &wanted)?;
+                    Object::new(Some(name.clone()), wanted.size, protection, memory)
                 }
                 (None, None) => unreachable!("a record is filled once"),
             };
@@ -324,7 +264,8 @@ fn fill(name: &Name, record: &Record, gate: &Gate<'_>, object: Object) -> Result
     if name.namespace() == Namespace::Global {
         header.flags |= flag::GLOBAL;
     }
-    header.size = object.size;
+    header.size = object.known_size();
+    header.maximum = object.memory.maximum;
     header.protection = object.protection.number();
     (header.memory_dev, header.memory_ino) = object.memory.identity;
     if object.memory.is_file() {
@@ -361,8 +302,8 @@ fn attach(
     };
     let fd = memory.raw();
     let joined = join(&record.directory, gate, contents, fd.as_raw_fd())?;
-    let (name, size, memory) = (Some(name.clone()), header.size, Arc::new(memory));
-    Ok(Look::Found((Arc::new(Object { name, size, protection, memory }), joined)))
+    let object = Object::new(Some(name.clone()), header.size, protection, memory);
+    Ok(Look::Found((Arc::new(object), joined)))
 }
 
 /// The memory of an object, `None` if only dead processes hold it.

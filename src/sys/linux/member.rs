@@ -164,6 +164,11 @@ impl Member {
         Member { record, entry: Entry::Reader }
     }
 
+    /// Whether this process may change the record.
+    pub(super) fn may_write(&self) -> bool {
+        matches!(self.entry, Entry::Table { .. })
+    }
+
     /// Gives the hold up; the last holder's leaving ends the name. Returns whether this was the last.
     pub(super) fn leave(mut self) -> Result<bool> {
         let left = self.leave_record();

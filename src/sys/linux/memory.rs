@@ -5,9 +5,9 @@ use std::sync::OnceLock;
 
 use rustix::io::Errno;
 
-use super::backing;
 use super::os::{fail::fail, files, files::OpenFor, memory, private, process};
 use super::record::{Contents, Record};
+use super::{backing, growth};
 use crate::layout::{flag, Header, DATA_AT, MAX_PATH, PATH_AT};
 use crate::{Error, ErrorKind, Result, Security};
 
@@ -20,6 +20,8 @@ pub(super) struct Wanted {
     /// In whole pages.
     pub size: u64,
     pub reserve: bool,
+    /// 0 if it shall not grow.
+    pub maximum: u64,
     pub executable: bool,
     pub large_pages: bool,
     pub numa_node: Option<u32>,
@@ -33,6 +35,8 @@ pub(super) struct Memory {
     pub identity: (u64, u64),
     /// Bytes of that file when it was opened.
     len: u64,
+    /// Bytes up to which it can grow; 0 if it cannot.
+    pub maximum: u64,
     /// What it is mapped in multiples of.
     page: usize,
     reading: OnceLock<OwnedFd>,
@@ -48,20 +52,22 @@ impl Memory {
             OpenFor::Read => (OnceLock::from(fd), OnceLock::new()),
             OpenFor::ReadWrite => (OnceLock::new(), OnceLock::from(fd)),
         };
-        Ok(Memory { flags, identity, len, page, reading, writing })
+        Ok(Memory { flags, identity, len, maximum: 0, page, reading, writing })
     }
 
     /// New memory of the paging file.
     pub(super) fn allocate(wanted: &Wanted) -> Result<Memory> {
-        let &Wanted { size, reserve, executable, large_pages, numa_node } = wanted;
+        let &Wanted { size, reserve, maximum, executable, large_pages, numa_node } = wanted;
         let making = "making memory for the mapping";
-        let fd = match large_pages {
-            true => memory::memfd_of_huge_pages(memory::MAPPING),
-            false => memory::memfd(memory::MAPPING, executable),
+        let fd = match (large_pages, maximum) {
+            (true, _) => memory::memfd_of_huge_pages(memory::MAPPING),
+            (false, 0) => memory::memfd(memory::MAPPING, executable),
+            (false, maximum) => memory::memfd(&growth::name_of_memory(maximum), executable),
         };
         let fd = fd.map_err(|errno| fail(errno, making))?;
         if let Some(node) = numa_node {
-            prefer_node_of(fd.as_fd(), size, node).map_err(|errno| fail(errno, making))?;
+            prefer_node_of(fd.as_fd(), size.max(maximum), node)
+                .map_err(|errno| fail(errno, making))?;
         }
         if large_pages {
             files::allocate(fd.as_fd(), 0, size).map_err(|errno| no_large_pages(errno, size))?;
@@ -69,12 +75,14 @@ impl Memory {
             take_space(fd.as_fd(), 0, size)?;
         }
         files::ftruncate(&fd, size).map_err(|errno| too_large(fail(errno, making)))?;
-        memory::seal_size(fd.as_fd()).map_err(|errno| fail(errno, making))?;
-        Memory::new(fd, OpenFor::ReadWrite, if reserve { flag::RESERVE } else { 0 })
+        memory::seal_size(fd.as_fd(), maximum != 0).map_err(|errno| fail(errno, making))?;
+        let flags = if reserve { flag::RESERVE } else { 0 };
+        Ok(Memory { maximum, ..Memory::new(fd, OpenFor::ReadWrite, flags)? })
     }
 
     /// New memory inside a record.
-    pub(super) fn allocate_in(record: &Record, size: u64, reserve: bool) -> Result<Memory> {
+    pub(super) fn allocate_in(record: &Record, wanted: &Wanted) -> Result<Memory> {
+        let &Wanted { size, reserve, maximum, .. } = wanted;
         if reserve {
             files::ftruncate(&record.fd, DATA_AT + size)
                 .map_err(|errno| too_large(fail(errno, "making memory for the mapping")))?;
@@ -82,7 +90,8 @@ impl Memory {
             take_space(record.fd.as_fd(), DATA_AT, size)?;
         }
         let flags = flag::IN_RECORD | if reserve { flag::RESERVE } else { 0 };
-        Memory::new(own(&record.fd, OpenFor::ReadWrite)?, OpenFor::ReadWrite, flags)
+        let fd = own(&record.fd, OpenFor::ReadWrite)?;
+        Ok(Memory { maximum, ..Memory::new(fd, OpenFor::ReadWrite, flags)? })
     }
 
     /// The memory of an object that others hold: in the record, or open in some holder's process, or a file at a path.
@@ -125,8 +134,8 @@ impl Memory {
     }
 
     /// Memory that came without a record: a handle of another process, or of a parent.
-    pub(super) fn foreign(fd: OwnedFd, mode: OpenFor, flags: u32) -> Result<Memory> {
-        let memory = Memory::new(fd, mode, flags)?;
+    pub(super) fn foreign(fd: OwnedFd, mode: OpenFor, flags: u32, maximum: u64) -> Result<Memory> {
+        let memory = Memory { maximum, ..Memory::new(fd, mode, flags)? };
         if memory.is_file() {
             let exclusive = flags & flag::EXCLUSIVE != 0;
             backing::announce(memory.any_descriptor().0, exclusive, true)?;
@@ -136,7 +145,7 @@ impl Memory {
 
     /// `fd` as the memory of the object with this header; `None` if it is something else.
     fn checked(fd: OwnedFd, mode: OpenFor, header: &Header) -> Result<Option<Memory>> {
-        let memory = Memory::foreign(fd, mode, header.flags)?;
+        let memory = Memory::foreign(fd, mode, header.flags, header.maximum)?;
         if memory.identity != (header.memory_dev, header.memory_ino) {
             return Ok(None);
         }
@@ -147,19 +156,31 @@ impl Memory {
     /// Refuses memory that ends before the mapping does: touching what is missing would raise SIGBUS.
     pub(super) fn check_size(&self, size: u64) -> Result<()> {
         // A file was announced since, and is looked at again; with memory nothing happened since.
-        let len = match self.is_file() {
-            false => self.len,
-            true => {
-                files::fstat(self.any_descriptor().0)
-                    .map_err(|errno| fail(errno, "looking at the memory"))?
-                    .st_size as u64
-            }
-        };
+        let len = if self.is_file() { self.len_now()? } else { self.len };
         if len < self.start().saturating_add(size) {
             let why = "its memory or file is shorter than it should be";
             return Err(Error::new(ErrorKind::InvalidData, why));
         }
         Ok(())
+    }
+
+    /// Bytes of the file when it was opened.
+    pub(super) fn len_at_open(&self) -> u64 {
+        self.len
+    }
+
+    /// Bytes of the file now.
+    pub(super) fn len_now(&self) -> Result<u64> {
+        let stat = files::fstat(self.any_descriptor().0);
+        Ok(stat.map_err(|errno| fail(errno, "looking at the memory"))?.st_size as u64)
+    }
+
+    /// The size of a mapping of this memory that began with `size` bytes, when it was opened.
+    pub(super) fn size_at_open(&self, size: u64) -> u64 {
+        match self.maximum {
+            0 => size,
+            maximum => self.len.saturating_sub(self.start()).min(maximum),
+        }
     }
 
     /// A descriptor with these rights; opened when first needed, so that a reader's process has nothing it could write
@@ -286,8 +307,9 @@ fn no_large_pages(errno: Errno, size: u64) -> Error {
     }
 }
 
-/// Takes memory for a range of a memory file now, so that it cannot run out later.
-fn take_space(fd: BorrowedFd<'_>, offset: u64, size: u64) -> Result<()> {
+/// Takes memory for a range of a memory file now, so that it cannot run out later. The file reaches to the end of the
+/// range then, if it did not before; when it fails or is killed, nothing has changed.
+pub(super) fn take_space(fd: BorrowedFd<'_>, offset: u64, size: u64) -> Result<()> {
     if size >= WORTH_A_LOOK {
         // Allocating more than there is would not fail, it would make the kernel end some process.
         let available = memory::available();

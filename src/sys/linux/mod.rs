@@ -3,7 +3,8 @@
 //! From the outside in: `mapping`, `view`, `mutex`, `event`, `semaphore`, `target` and `watch` are what a port supplies;
 //! `object` is what the waitable three share, `signal`, `wait`, `all` and `claim` what is done to them; `registry` makes one process hold each named
 //! object once; `member` finds or makes the record of a name and enters this process as a holder; `record`, `presence`
-//! and `namespace` are the files behind that; `memory` and `backing` are where a mapping's bytes live; `page` and
+//! and `namespace` are the files behind that; `memory`, `backing` and `source` are where a mapping's bytes live,
+//! `growth` is how many there are; `page` and
 //! `robust` carry an object's word; `ledger` and `bell` tell others who sleeps and who died. Only `os` makes system calls.
 
 mod all;
@@ -15,6 +16,7 @@ mod composite;
 mod event;
 mod fault;
 mod fork;
+mod growth;
 #[cfg(test)]
 mod interleavings;
 mod ledger;
@@ -65,6 +67,7 @@ mod semaphore;
 mod signal;
 mod sleeping;
 mod sliding;
+mod source;
 mod space;
 mod spin;
 mod sweep;

@@ -93,6 +93,7 @@ pub(super) fn lock(object: &Object, deadline: Deadline) -> Result<LockOutcome> {
         Taken::Abandoned => LockOutcome::Abandoned,
     };
     match taken {
+        Some(_) if page.is_lost() => Err(give_back(object)),
         Some(taken) => Ok(outcome(taken)),
         None => Ok(match wait::one_object(object, deadline)? {
             Some(abandoned) if abandoned => LockOutcome::Abandoned,
@@ -100,6 +101,12 @@ pub(super) fn lock(object: &Object, deadline: Deadline) -> Result<LockOutcome> {
             None => LockOutcome::TimedOut,
         }),
     }
+}
+
+/// For a mutex whose page turned out to be this process's own.
+#[cold]
+fn give_back(object: &Object) -> Error {
+    unlock(object).err().unwrap_or_else(super::page::lost)
 }
 
 /// Enters a mutex whose word was just taken into the thread's list and the process's books.
@@ -152,7 +159,7 @@ pub(super) fn unlock(object: &Object) -> Result<()> {
         wake(page);
     }
     thread.done();
-    Ok(())
+    page.check()
 }
 
 /// Wakes the next waiter of a free mutex that is kept for one.

@@ -96,7 +96,7 @@ impl Object {
         files::allocate(fd.as_fd(), 0, PAGE as u64).map_err(|errno| fail(errno, making))?;
         let header = new.kind.header(0);
         files::write_at(fd.as_fd(), header.as_bytes(), 0).map_err(|errno| fail(errno, making))?;
-        memory::seal_size(fd.as_fd()).map_err(|errno| fail(errno, making))?;
+        memory::seal_size(fd.as_fd(), false).map_err(|errno| fail(errno, making))?;
         let object = Object::new(None, new.kind, fd)?;
         object.begin(new)?;
         Ok(object)

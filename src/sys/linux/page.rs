@@ -6,6 +6,7 @@
 #![allow(unsafe_code)]
 
 use std::collections::HashMap;
+use std::mem::ManuallyDrop;
 use std::os::fd::AsFd;
 use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -14,12 +15,15 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use super::os::{fail::fail, files, memory};
 use crate::layout::{PAGE, WORD_AT};
 use crate::state::mutex;
+use crate::sys::fault_table::Listed;
 use crate::{Error, ErrorKind, Result};
 
 /// A mapped record page, with the process's own knowledge of the mutex in it.
 #[derive(Debug)]
 pub(super) struct Page {
     base: *mut u8,
+    /// Whoever may write a record in `Global\\` may also truncate it: with the guard, zeros take the place of the page.
+    listed: ManuallyDrop<Listed>,
     identity: (u64, u64),
     /// The thread of this process that owns the mutex, or 0: its entry is in that thread's list. With `TRYING`, a thread
     /// that has its entry in the list already but the mutex perhaps not. Only the thread that is named, or the one that
@@ -77,7 +81,8 @@ impl Page {
         let base =
             memory::map_with_private_tail(fd.as_fd(), PAGE).map_err(|errno| fail(errno, doing))?;
         let (owner, depth) = (AtomicU32::new(0), AtomicU32::new(0));
-        let page = Arc::new(Page { base, identity, owner, depth });
+        let listed = ManuallyDrop::new(Listed::new(base.addr()..base.addr() + PAGE, true));
+        let page = Arc::new(Page { base, listed, identity, owner, depth });
         pages.mapped.insert(identity, page.clone());
         Ok(page)
     }
@@ -100,6 +105,21 @@ impl Page {
         unsafe { &*self.base.add(WORD_AT).cast() }
     }
 
+    /// Whether the page is this process's own by now: what is done to it reaches nobody.
+    #[inline]
+    pub(super) fn is_lost(&self) -> bool {
+        self.listed.has_lost_pages()
+    }
+
+    /// Refuses a page that is lost.
+    #[inline]
+    pub(super) fn check(&self) -> Result<()> {
+        if self.is_lost() {
+            return Err(lost());
+        }
+        Ok(())
+    }
+
     /// The record's file: the same for all handles of all processes.
     pub(super) fn identity(&self) -> (u64, u64) {
         self.identity
@@ -117,8 +137,16 @@ impl Page {
     }
 }
 
+#[cold]
+pub(super) fn lost() -> Error {
+    let why = "somebody truncated its record in the namespace directory; close all handles to it and create it anew";
+    Error::new(ErrorKind::InPageError, why)
+}
+
 impl Drop for Page {
     fn drop(&mut self) {
+        // SAFETY: not used again; before others can get the address.
+        unsafe { ManuallyDrop::drop(&mut self.listed) };
         // SAFETY: mapped with this length by `of`; the last share is gone, and it is not locked.
         let _ = unsafe { memory::unmap(self.base, 2 * PAGE) };
     }

@@ -27,17 +27,18 @@ pub(crate) fn lock_pages(address: usize, size: usize) -> Result<()> {
     if let Some(trouble) = trouble(&book, pages.clone(), false) {
         return Err(report(&mut book, trouble));
     }
-    match keep(&book, pages.clone()) {
-        Ok(()) => book.locked.set(pages, true),
-        Err(errno) => {
+    let missing = book.locked.missing(pages.clone());
+    for part in &missing {
+        if let Err(errno) = keep(&book, part.clone()) {
             // The kernel has locked what came before the failure.
-            for part in book.locked.missing(pages.clone()) {
+            for part in &missing {
                 let _ = private::unlock(pointer(part.start), part.len());
             }
             drop(book);
             return Err(lock_failed(errno, pages));
         }
     }
+    book.locked.set(pages, true);
     Ok(())
 }
 

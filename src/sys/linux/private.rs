@@ -14,6 +14,7 @@ use super::os::private::{self, pointer, Place};
 use super::os::{fail::fail, maps, memory};
 use super::runs::Runs;
 use super::space::{HIGHEST, LOWEST};
+use super::view_advice::{check_numa_node, prefer_node};
 use super::{noted, offered, protection};
 use crate::memory::{Allocate, Free};
 use crate::sys::GRANULARITY;
@@ -114,12 +115,8 @@ fn reserve(book: &mut Book, wanted: &Allocate, pages: Range<usize>) -> Result<*m
 fn finish(made: &mut Allocation, base: *mut u8, wanted: &Allocate) -> Result<()> {
     let all = base.addr()..made.end;
     if let Some(node) = wanted.numa_node {
-        match private::prefer_node(base, all.len(), node) {
-            // Without NUMA in the kernel there is one node, and it is preferred.
-            Ok(()) => {}
-            Err(Errno::NOSYS) if node == 0 => {}
-            Err(_) => return Err(invalid(format!("there is no NUMA node {node}"))),
-        }
+        check_numa_node(node)?;
+        prefer_node(base, all.len(), Some(node));
     }
     if wanted.write_watch {
         noted::begin(made, base.addr())?;

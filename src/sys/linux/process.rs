@@ -23,6 +23,8 @@ pub(crate) struct Process {
     /// What was allocated through this handle.
     pub(super) allocations: Mutex<Vec<Allocation>>,
     code: Mutex<Option<Code>>,
+    /// Whose turn it is to have the process make calls.
+    pub(super) turn: Mutex<()>,
     #[cfg(test)]
     pub(super) steps_left: std::sync::atomic::AtomicI64,
 }
@@ -38,6 +40,7 @@ impl Process {
             inner,
             allocations: Mutex::default(),
             code: Mutex::default(),
+            turn: Mutex::default(),
             #[cfg(test)]
             steps_left: i64::MAX.into(),
         })
@@ -139,6 +142,9 @@ impl Process {
     }
 
     pub(crate) fn memory_map(&self) -> Result<Vec<MemoryInfo>> {
+        if self.pid() == std::process::id() {
+            return super::regions(); // of its own memory, a process knows more than the kernel
+        }
         Ok(space::describe(self.pid(), &self.ranges()?))
     }
 
@@ -210,9 +216,10 @@ impl Process {
         self.inner.owner()
     }
 
-    /// The process that traces it, or 0.
-    pub(super) fn tracer(&self) -> u32 {
-        process_denied::number(&self.text("status"), "TracerPid:").unwrap_or(0)
+    /// Who traces one of its threads, or 0.
+    pub(super) fn tracer(&self, tid: u32) -> u32 {
+        let status = self.text(&format!("task/{tid}/status"));
+        process_denied::number(&status, "TracerPid:").unwrap_or(0)
     }
 
     pub(super) fn code(&self) -> Result<Code> {

@@ -353,9 +353,10 @@ fn refused(errno: Errno, pages: &Pages) -> Error {
     let (kind, why) = match errno {
         Errno::EXIST => (ErrorKind::InvalidAddress, "something lies in the way"),
         Errno::NOMEM => (ErrorKind::NotEnoughMemory, "the process has reached a limit of its own"),
-        Errno::ACCESS | Errno::PERM => {
-            (ErrorKind::AccessDenied, "a rule for that process forbids it such memory (SELinux, PR_SET_MDWE, seccomp)")
-        }
+        Errno::ACCESS | Errno::PERM => (
+            ErrorKind::AccessDenied,
+            "a rule for that process forbids it such memory (seccomp, SELinux, PR_SET_MDWE)",
+        ),
         _ => (ErrorKind::Other, "the process was refused the call"),
     };
     Error::from_os(kind, errno.raw_os_error(), why).about(format!("{:#x}", pages.start))

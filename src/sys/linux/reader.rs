@@ -3,7 +3,8 @@
 use std::os::fd::AsFd;
 use std::sync::Arc;
 
-use super::mapping::{protection_of, Object};
+use super::growth::Object;
+use super::mapping::protection_of;
 use super::member::{expect_kind, Member};
 use super::memory::Memory;
 use super::namespace::Directory;
@@ -33,8 +34,7 @@ pub(super) fn open(directory: &Arc<Directory>, name: &Name) -> Result<Option<(Ob
         let Some(memory) = Memory::find(&record, &contents, OpenFor::Read)? else {
             return Ok(None);
         };
-        let (name, size, memory) = (Some(name.clone()), contents.header.size, Arc::new(memory));
-        let object = Object { name, size, protection, memory };
+        let object = Object::new(Some(name.clone()), contents.header.size, protection, memory);
         return Ok(Some((object, Member::reader(record))));
     }
 }

@@ -22,6 +22,8 @@ const GATE: i64 = 1 << 60;
 /// Read-locked by handles that may only read the record and so cannot enter its table.
 const READERS: i64 = GATE + 1;
 
+const SIZE_AT: u64 = std::mem::offset_of!(Header, size) as u64;
+
 /// How long to wait at a gate. Whoever is inside does a handful of system calls, or allocates memory.
 const GATE_PATIENCE: Duration = Duration::from_secs(10);
 
@@ -125,6 +127,14 @@ impl Record {
         Contents::read(self.fd.as_fd()).map_err(|error| error.about(&self.file))
     }
 
+    /// The size of the mapping that it describes, as it is now.
+    pub(super) fn size(&self) -> Result<u64> {
+        let mut size = 0_u64;
+        files::read_at(self.fd.as_fd(), size.as_mut_bytes(), SIZE_AT)
+            .map_err(|errno| fail(errno, "reading the object's record"))?;
+        Ok(size)
+    }
+
     /// The entry of one holder.
     pub(super) fn holder(&self, contents: &Contents, index: u32) -> Holder {
         let at = layout::holder_at(index);
@@ -221,6 +231,16 @@ impl Gate<'_> {
         record.write(&[0], layout::PAGE as u64 - 1)?;
         // Last, because the magic number in it is what makes the record count.
         record.write(header.as_bytes(), 0)
+    }
+
+    /// Writes down that a mapping of a file became larger.
+    pub(super) fn grow(&self, size: u64) -> Result<()> {
+        match self.record.read()? {
+            Some(contents) if contents.header.size < size => {
+                self.record.write(size.as_bytes(), SIZE_AT)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Enters a holder into the table. Returns its index.

@@ -5,13 +5,13 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use super::member::{Anchor, Member};
 use super::namespace::retire;
-use super::{mapping, object};
+use super::{growth, object};
 use crate::{Error, ErrorKind, Name, ObjectKind, Result};
 
 /// An object of any kind.
 #[derive(Clone)]
 pub(super) enum Object {
-    Mapping(Arc<mapping::Object>),
+    Mapping(Arc<growth::Object>),
     Waitable(Arc<object::Object>),
 }
 
@@ -54,7 +54,7 @@ pub(super) fn lock() -> MutexGuard<'static, Registry> {
 }
 
 impl Object {
-    pub(super) fn into_mapping(self) -> Result<Arc<mapping::Object>> {
+    pub(super) fn into_mapping(self) -> Result<Arc<growth::Object>> {
         match self {
             Object::Mapping(mapping) => Ok(mapping),
             Object::Waitable(other) => Err(wrong_kind(other.kind.public(), ObjectKind::Mapping)),

@@ -21,9 +21,13 @@ use super::remote_stack::is_on_own_stack;
 use crate::{Error, ErrorKind, Result};
 
 /// How long to look for a thread that can be stopped, and to wait for its answer.
-const PATIENCE: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_secs(2);
 /// How long one thread gets to stop before the next is tried.
-const ONE_THREAD: Duration = Duration::from_millis(20);
+const ONE_THREAD: Duration = Duration::from_millis(100);
+
+const NONE: &str = "it has no thread that can be stopped";
+const WAITS: &str = "its threads do not stop: they wait in the kernel";
+const TRACED: &str = "its threads are traced";
 
 /// What the kernel calls signals that a thread raises itself; blocked, they would end the process.
 const OWN_SIGNALS: [i32; 6] =
@@ -38,6 +42,8 @@ pub(super) fn with_thread<T: Send>(
     process: &Process,
     body: impl FnOnce(&mut Thread<'_>) -> Result<T> + Send,
 ) -> Result<T> {
+    // Threads of this process take turns, so that they do not find each other's traces.
+    let _turn = process.turn.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     let work = || {
         let mut thread = Thread::catch(process)?;
         let outcome = body(&mut thread);
@@ -71,14 +77,18 @@ impl<'a> Thread<'a> {
         let begin = Instant::now();
         let mut ours = HashSet::new();
         loop {
-            let mut why = "it has no thread that can be stopped";
+            let mut why = NONE;
             for tid in candidates(process)? {
                 match Thread::try_catch(process, tid, &code, &mut ours)? {
                     Ok(thread) => return Ok(thread),
+                    Err(WAITS) if why != NONE => {} // the others' reason says more
                     Err(not_now) => why = not_now,
                 }
             }
             if begin.elapsed() > PATIENCE {
+                if why == TRACED {
+                    return Err(process.denied(Errno::PERM));
+                }
                 return Err(Error::new(ErrorKind::Busy, format!("{why}; try again later")));
             }
             std::thread::sleep(Duration::from_millis(1));
@@ -96,12 +106,11 @@ impl<'a> Thread<'a> {
             match ptrace::seize(tid) {
                 Ok(()) => {}
                 Err(Errno::SRCH) => return Ok(Err("its threads end")),
-                Err(errno) => match process.tracer() {
-                    // Our own, from a moment ago, or on its way out, which the kernel refuses too.
-                    _ if process.is_ending(tid) => return Ok(Err("its threads end")),
-                    tracer if tracer == std::process::id() => return Ok(Err("it is being changed")),
-                    _ => return Err(process.denied(errno)),
-                },
+                // The kernel refuses those too that are on their way out, and those that are traced: perhaps by somebody
+                // who changes memory as we do, and is done in a moment.
+                Err(_) if process.is_ending(tid) => return Ok(Err("its threads end")),
+                Err(_) if process.tracer(tid) != 0 => return Ok(Err(TRACED)),
+                Err(errno) => return Err(process.denied(errno)),
             }
             ours.insert(tid);
             if !process.has_thread(tid) {
@@ -113,7 +122,7 @@ impl<'a> Thread<'a> {
             }
         }
         let Some(()) = wait_until_asked(process, tid, ONE_THREAD)? else {
-            return Ok(Err("its threads do not stop: they wait in the kernel"));
+            return Ok(Err(WAITS));
         };
         step(process)?;
         let prepared = Thread::prepare(process, tid, code)?;

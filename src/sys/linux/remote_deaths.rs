@@ -111,6 +111,6 @@ fn die_at_each_step(kind: &str) {
             Err(error) => assert_eq!(error.kind(), ErrorKind::Other, "{kind}, {steps}: {error}"),
         }
     }
-    assert_eq!(process.tracer(), 0);
+    assert_eq!(process.tracer(target.pid), 0);
     assert!(process.is_alive());
 }

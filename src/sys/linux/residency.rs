@@ -9,6 +9,7 @@ use rustix::io::Errno;
 use super::os::{fail::fail, files, memory};
 use super::residency_cache::{self as cache, hide, Hidden};
 use super::residency_table::Table;
+use crate::residency::whole_pages;
 use crate::{Error, ErrorKind, PageRun, Place, Residency, Result};
 
 const MANY: &str = "how many have a shared page: needs CAP_SYS_ADMIN";
@@ -39,14 +40,9 @@ pub(crate) fn file_residency(file: &File, start: u64, end: u64) -> Result<Reside
         return Err(Error::new(ErrorKind::WrongKind, "not a plain file, so it has no pages"));
     }
     let page = memory::page_size() as u64;
-    let file_end = (stat.st_size as u64).next_multiple_of(page);
-    let end = end.min(file_end).next_multiple_of(page);
-    let start = (start / page * page).min(end);
+    let wanted = whole_pages(start, end.min(stat.st_size as u64), page);
     let mut hidden = Hidden::new();
-    let runs = match start < end {
-        true => cache::runs(file.as_fd(), start, end, &mut hidden)?,
-        false => Vec::new(),
-    };
+    let runs = cache::runs(file.as_fd(), wanted.start, wanted.end, &mut hidden)?;
     Ok(Residency { runs, page_size: page, hidden })
 }
 

@@ -220,3 +220,66 @@ fn on_disk(start: u64, end: u64, cache_known: bool) -> PageRun {
     let dirty = cache_known.then_some(false);
     PageRun { place: Place::OnDisk, dirty, ..PageRun::nowhere(start, end - start) }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::fd::AsFd;
+    use std::os::unix::fs::FileExt;
+
+    use super::*;
+
+    fn counts(cached: u64, dirty: u64, writeback: u64, evicted: u64) -> CacheCounts {
+        let mut counts = CacheCounts::default();
+        (counts.cached, counts.dirty) = (cached, dirty);
+        (counts.writeback, counts.evicted) = (writeback, evicted);
+        counts
+    }
+
+    #[test]
+    fn counts_say_what_pages_are_where_all_are_alike() {
+        let on_disk = |counts| alike(8, counts, false).map(|run| (run.place, run.dirty));
+        assert_eq!(on_disk(counts(0, 0, 0, 0)), Some((Place::NotAllocated, None)));
+        assert_eq!(on_disk(counts(0, 0, 0, 5)), Some((Place::NotAllocated, None))); // was cached once
+        assert_eq!(on_disk(counts(8, 0, 0, 0)), Some((Place::Cached, Some(false))));
+        assert_eq!(on_disk(counts(8, 8, 0, 0)), Some((Place::Cached, Some(true))));
+        assert_eq!(on_disk(counts(8, 0, 8, 0)), Some((Place::Cached, Some(true))));
+        assert_eq!(on_disk(counts(8, 3, 5, 0)), None);
+        assert_eq!(on_disk(counts(7, 0, 0, 0)), None);
+        let in_memory = |counts| alike(8, counts, true).map(|run| (run.place, run.dirty));
+        assert_eq!(in_memory(counts(8, 8, 0, 0)), Some((Place::Cached, None)));
+        assert_eq!(in_memory(counts(0, 0, 0, 8)), Some((Place::Swapped, None)));
+        assert_eq!(in_memory(counts(3, 0, 0, 5)), None);
+        assert_eq!(in_memory(counts(0, 0, 0, 5)), None);
+    }
+
+    #[test]
+    fn one_page_is_always_alike() {
+        for numbers in 0..16 {
+            let bit = |bit: u64| numbers >> bit & 1;
+            let counts = counts(bit(0), bit(1), bit(2), bit(3));
+            assert!(alike(1, counts, false).is_some() && alike(1, counts, true).is_some());
+        }
+    }
+
+    #[test]
+    fn mincore_tells_what_counting_tells() {
+        let page = memory::page_size() as u64;
+        let file = tempfile::tempfile_in("/dev/shm").unwrap();
+        file.set_len(300 * page).unwrap();
+        for index in [0, 7, 8, 9, 200, 299] {
+            file.write_all_at(b"x", index * page).unwrap();
+        }
+        let (mut counted, mut asked) = (Vec::new(), Vec::new());
+        let whole = 0..300 * page;
+        mincore(file.as_fd(), whole.clone(), page, &mut asked).unwrap();
+        let mut cache = Cache { fd: file.as_fd(), page, keeps_nothing: true, runs: &mut counted };
+        match cache.look(whole) {
+            Err(Errno::NOSYS) => {} // kernels before 6.5
+            told => {
+                told.unwrap();
+                assert_eq!(asked, counted);
+            }
+        }
+        assert_eq!(asked.iter().filter(|run| run.place == Place::Cached).count(), 4);
+    }
+}

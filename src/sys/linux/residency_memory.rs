@@ -16,13 +16,14 @@ use super::os::{fail::fail, files, maps, memory, page_cache};
 use super::residency::{in_table, put_together};
 use super::residency_cache::{self as cache, hide, Hidden};
 use super::space::HIGHEST;
-use crate::residency::push;
+use crate::residency::{push, whole_pages};
 use crate::{Error, ErrorKind, PageRun, Place, Residency, Result};
 
 const NO_DETAILS: &str =
     "which pages of files are not written back or holes: ask the view or the file";
 const NOT_MINE: &str =
     "which pages of the file are cached: the system tells only the file's owner and who may write it";
+const NO_PATH: &str = "which pages are cached of files that have no path any more";
 const NO_FILE: &str = "what of the file is cached or swapped out: this process cannot open it";
 
 /// The residency of the pages with these bytes; of this process, or of another.
@@ -33,11 +34,10 @@ pub(crate) fn memory_residency(pid: Option<u32>, address: usize, len: usize) -> 
         let why = format!("{len} bytes at {address:#x} reach past the last address, {HIGHEST:#x}");
         Error::new(ErrorKind::InvalidParameter, why)
     })?;
-    let start = address / page * page;
-    let addresses = start as u64..if len == 0 { start } else { end.next_multiple_of(page) } as u64;
+    let addresses = whole_pages(address as u64, end as u64, page as u64);
     let mut hidden = Hidden::new();
     let ranges = match pid {
-        Some(pid) => maps::of_process(pid).map_err(|error| no_process(pid, &error))?,
+        Some(pid) => ranges_of(pid)?,
         None => maps::of_this_process().unwrap_or_else(|error| {
             hide(
                 &mut hidden,
@@ -51,6 +51,16 @@ pub(crate) fn memory_residency(pid: Option<u32>, address: usize, len: usize) -> 
     let mut residency = put_together(&table, &under, hidden);
     residency.runs.iter_mut().for_each(|run| run.offset -= addresses.start);
     Ok(residency)
+}
+
+fn ranges_of(pid: u32) -> Result<Vec<maps::Range>> {
+    let text =
+        std::fs::read(format!("/proc/{pid}/maps")).map_err(|error| no_process(pid, &error))?;
+    if text.is_empty() {
+        let why = format!("process {pid} has no memory: it has ended, or is a part of the kernel");
+        return Err(Error::new(ErrorKind::NotFound, why));
+    }
+    Ok(maps::parse(&text))
 }
 
 fn no_process(pid: u32, error: &io::Error) -> Error {
@@ -103,7 +113,7 @@ enum Behind {
     File {
         may_know: bool,
     },
-    /// A device, or a file that has no path any more.
+    /// A file that has no path any more, so that its owner is not known.
     Other,
 }
 
@@ -168,12 +178,17 @@ fn without_file(
         Behind::File { .. } | Behind::Other => Place::OnDisk,
     };
     let whole = PageRun { place: elsewhere, ..PageRun::nowhere(part.start, part.end - part.start) };
-    if matches!(behind, Behind::File { may_know: false } | Behind::Other) {
-        hide(hidden, NOT_MINE);
-        return push(runs, whole);
-    }
-    if elsewhere == Place::OnDisk {
-        hide(hidden, NO_DETAILS);
+    match behind {
+        Behind::Memory => {}
+        Behind::File { may_know: true } => hide(hidden, NO_DETAILS),
+        Behind::File { may_know: false } => {
+            hide(hidden, NOT_MINE);
+            return push(runs, whole);
+        }
+        Behind::Other => {
+            hide(hidden, NO_PATH);
+            return push(runs, whole);
+        }
     }
     let page = memory::page_size() as u64;
     let block = cache::MINCORE_PAGES as u64 * page;

@@ -185,6 +185,26 @@ impl Table {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Protect;
+
+    #[test]
+    fn entries_alone_tell_what_a_scan_tells() {
+        let page = super::super::os::memory::page_size();
+        let region = crate::Region::options().size(64 * page).commit(Protect::READ_WRITE).unwrap();
+        [3, 4, 20].iter().for_each(|index| region.write(index * page, &1_u8).unwrap());
+        let first = region.as_ptr().addr() as u64;
+        let addresses = first..first + 64 * page as u64;
+        let mut table = Table::open(None, page).unwrap();
+        let scanned = table.runs(addresses.clone()).unwrap();
+        let mut read = Vec::new();
+        table.read(addresses, false, &mut read).unwrap();
+        assert_eq!(table.scan_missing, read.is_empty(), "kernels from 6.7 on can scan");
+        let places = |runs: &[PageRun]| {
+            runs.iter().map(|run| (run.offset, run.len, run.place, run.private)).collect::<Vec<_>>()
+        };
+        assert_eq!(places(&read), places(&scanned));
+        assert_eq!(read.iter().map(|run| run.len).sum::<u64>(), 3 * page as u64);
+    }
 
     #[test]
     fn an_entry_says_where_the_page_is() {

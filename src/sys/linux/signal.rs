@@ -30,7 +30,7 @@ pub(super) fn set(object: &Object) -> Result<()> {
         _ => give(object, 1, count::set).map(|_| ()),
     };
     thread.done();
-    set
+    set.and_then(|()| object.page.check())
 }
 
 fn set_manual(word: &AtomicU64) {
@@ -48,7 +48,7 @@ pub(super) fn release(object: &Object, add: u32) -> Result<u32> {
     thread.begin(object.page.entry());
     let before = give(object, most, |word| count::release(word, add, most));
     thread.done();
-    before
+    before.and_then(|before| object.page.check().map(|()| before))
 }
 
 fn most(object: &Object) -> u32 {
@@ -115,7 +115,7 @@ pub(super) fn reset(object: &Object) -> Result<()> {
         match look {
             Look::Claimed(by) => claim::resolve(object, by)?,
             Look::Unsettled => settle(object, *since.get_or_insert_with(Instant::now))?,
-            Look::Nothing | Look::Ready => return Ok(()),
+            Look::Nothing | Look::Ready => return object.page.check(),
         }
     }
 }
@@ -153,7 +153,7 @@ pub(super) fn pulse(object: &Object) -> Result<()> {
         }
     };
     thread.done();
-    pulsed
+    pulsed.and_then(|()| object.page.check())
 }
 
 /// Of somebody who slept for this object among others and does not take it: its wake is for the next sleeper, and if

@@ -3,6 +3,7 @@
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 
+use super::growth::{self, Object};
 use super::mapping::{self, Mapping};
 use super::member::Anchor;
 use super::memory::Memory;
@@ -42,17 +43,18 @@ fn inheritable(fd: BorrowedFd<'_>) -> Result<OwnedFd> {
         .map_err(|errno| fail(errno, "making the handle inheritable"))
 }
 
-/// Six numbers: memory, size, protection, access, flags, record or -1.
+/// Seven numbers: memory, size, protection, access, flags, record or -1, maximum.
 pub(super) fn mapping_token(
-    object: &mapping::Object,
+    object: &Object,
     access: Access,
     passed: Option<&Passed>,
 ) -> Result<String> {
     let passed = passed.ok_or_else(not_inheritable)?;
     let record = passed.record.as_ref().map_or(-1, AsRawFd::as_raw_fd);
-    let (memory, size) = (passed.object.as_raw_fd(), object.size);
+    let (memory, size) = (passed.object.as_raw_fd(), object.size());
     let (protection, flags) = (object.protection.number(), object.memory.flags);
-    Ok(format!("mapping {memory} {size} {protection} {} {flags} {record}", access.bits()))
+    let (access, maximum) = (access.bits(), object.memory.maximum);
+    Ok(format!("mapping {memory} {size} {protection} {access} {flags} {record} {maximum}"))
 }
 
 /// One number: the record.
@@ -63,7 +65,7 @@ pub(super) fn object_token(kind: ObjectKind, passed: Option<&Passed>) -> Result<
 
 pub(super) fn inherit_mapping(text: &str) -> Result<Mapping> {
     let numbers = numbers(text, "mapping")?;
-    let &[memory, size, protection, access, flags, record] = numbers.as_slice() else {
+    let &[memory, size, protection, access, flags, record, maximum] = numbers.as_slice() else {
         return Err(bad_token());
     };
     let access = u32::try_from(access).ok().and_then(Access::from_bits).ok_or_else(bad_token)?;
@@ -80,9 +82,11 @@ pub(super) fn inherit_mapping(text: &str) -> Result<Mapping> {
         return Ok(Mapping::of(object, access));
     }
     let flags = u32::try_from(flags).map_err(|_| bad_token())?;
-    let (size, memory) = (size as u64, Memory::foreign(memory, mode, flags)?);
+    let size = size as u64;
+    let memory = Memory::foreign(memory, mode, flags, maximum as u64)?;
     memory.check_size(size)?;
-    let object = mapping::Object { name: None, size, protection, memory: Arc::new(memory) };
+    let object = Object::new(None, size, protection, memory);
+    object.leave_home();
     Ok(Mapping::of(Arc::new(object), access))
 }
 
@@ -95,15 +99,15 @@ pub(super) fn inherit_object(text: &str, wanted: ObjectKind) -> Result<Handle> {
 pub(super) fn duplicate_mapping(pid: u32, raw: u64) -> Result<Mapping> {
     let (fd, mode, what) = open_foreign(pid, raw)?;
     let stat = files::fstat(&fd).map_err(|errno| fail(errno, "looking at the handle"))?;
-    let (flags, size) = match what {
-        What::Memory => (0, stat.st_size as u64),
-        What::File => (flag::FILE, stat.st_size as u64),
+    let (flags, size, maximum) = match what {
+        What::Memory { maximum } => (0, stat.st_size as u64, maximum),
+        What::File => (flag::FILE, stat.st_size as u64, 0),
         What::Record => {
             let contents = Contents::read(fd.as_fd())?.ok_or_else(not_a_mapping)?;
             if !contents.header.is(flag::IN_RECORD) {
                 return Err(not_a_mapping());
             }
-            (contents.header.flags, contents.header.size)
+            (contents.header.flags, contents.header.size, contents.header.maximum)
         }
         What::Object => return Err(not_a_mapping()),
     };
@@ -114,9 +118,10 @@ pub(super) fn duplicate_mapping(pid: u32, raw: u64) -> Result<Mapping> {
         OpenFor::Read => (Protection::ExecuteRead, Access::READ),
         OpenFor::ReadWrite => (Protection::ExecuteReadWrite, Access::READ | Access::WRITE),
     };
-    let memory = Memory::foreign(fd, mode, flags)?;
+    let memory = Memory::foreign(fd, mode, flags, maximum)?;
     memory.check_size(size)?;
-    let object = mapping::Object { name: None, size, protection, memory: Arc::new(memory) };
+    let object = Object::new(None, size, protection, memory);
+    object.leave_home();
     Ok(Mapping::of(Arc::new(object), access))
 }
 
@@ -132,7 +137,9 @@ pub(super) fn duplicate_object(pid: u32, raw: u64, wanted: ObjectKind) -> Result
 
 /// What a descriptor of another process is, by the name that /proc gives it: its content may be anybody's.
 enum What {
-    Memory,
+    Memory {
+        maximum: u64,
+    },
     /// A mutex, event or semaphore without a name.
     Object,
     Record,
@@ -146,7 +153,9 @@ fn open_foreign(pid: u32, raw: u64) -> Result<(OwnedFd, OpenFor, What)> {
     let link = files::link_of_process(pid, number).map_err(|errno| fail(errno, doing))?;
     let what = match link.as_str() {
         memory if memory.starts_with("/memfd:mapview-object") => What::Object,
-        memory if memory.starts_with("/memfd:") => What::Memory,
+        memory if memory.starts_with("/memfd:") => {
+            What::Memory { maximum: growth::maximum_of_memory(memory) }
+        }
         path if path.rsplit('/').next().is_some_and(is_record_file) => What::Record,
         _ => What::File,
     };

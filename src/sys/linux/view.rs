@@ -9,7 +9,7 @@ use rustix::io::Errno;
 use rustix::mm::ProtFlags;
 
 use super::book::{self, Viewed};
-use super::mapping::Object;
+use super::growth::Object;
 use super::memory::Memory;
 use super::os::files::OpenFor;
 use super::os::{fail::fail, files, memory, memory::Map, memory::HUGE_PAGE};
@@ -17,6 +17,7 @@ use super::view_advice::prefer_node;
 use super::{residency, space::LOWEST};
 use crate::sys::fault_table::Listed;
 use crate::sys::{MapRequest, GRANULARITY};
+use crate::residency::whole_pages;
 use crate::{Error, ErrorKind, Residency, Result, ViewAccess};
 
 /// The highest address a view may reach, as on Windows.
@@ -128,7 +129,7 @@ impl View {
         let to = self.skip + offset + len;
         memory::sync(self.base.wrapping_add(from), to - from)
             .map_err(|errno| fail(errno, "writing the view to its file"))?;
-        self.check_still_there(offset + len)
+        self.check_still_there(offset, len)
     }
 
     pub(crate) fn sync(&self, offset: usize, len: usize) -> Result<()> {
@@ -140,10 +141,11 @@ impl View {
     }
 
     pub(crate) fn residency(&self, offset: usize, len: usize) -> Result<Residency> {
-        let page = memory::page_size();
-        let from = (self.skip + offset) / page * page;
-        let to = (self.skip + offset + len).next_multiple_of(page);
-        let mut residency = Residency { page_size: page as u64, ..Default::default() };
+        let page = memory::page_size() as u64;
+        let first = (self.skip + offset) as u64;
+        let wanted = whole_pages(first, first + len as u64, page);
+        let (from, to) = (wanted.start as usize, wanted.end as usize);
+        let mut residency = Residency { page_size: page, ..Default::default() };
         for (part, place, memory) in self.parts() {
             let (from, to) = (from.max(part.start), to.min(part.end));
             if from < to {

@@ -63,16 +63,19 @@ impl View {
         Error::new(ErrorKind::InPageError, why)
     }
 
-    /// Refuses a range up to `end` of which the file has lost bytes.
-    pub(super) fn check_still_there(&self, end: usize) -> Result<()> {
+    /// Refuses a range of which a file has lost bytes.
+    pub(super) fn check_still_there(&self, offset: usize, len: usize) -> Result<()> {
         if self.has_lost_pages() {
             return Err(self.why_damaged());
         }
+        let (from, to) = (self.skip + offset, self.skip + offset + len);
         for (part, place, memory) in self.parts() {
-            let end = (self.skip + end).min(part.end);
+            let end = to.min(part.end);
             match len_of(memory) {
-                Some(len) if part.start < end && place + (end - part.start) as u64 > len => {
-                    return Err(truncated(end - self.skip - 1, len));
+                Some(len) if from.max(part.start) < end => {
+                    if place + (end - part.start) as u64 > len {
+                        return Err(truncated(end - 1 - self.skip, len));
+                    }
                 }
                 _ => {}
             }

@@ -58,7 +58,10 @@ pub(super) fn one(object: &Object, deadline: Deadline) -> Result<bool> {
         Kind::ManualEvent => manual::is_set(page.load(Ordering::Acquire)),
         _ => count::take(page, false).0 == Look::Ready,
     };
-    Ok(at_once || one_object(object, deadline)?.is_some())
+    if at_once {
+        return object.page.check().map(|()| true);
+    }
+    Ok(one_object(object, deadline)?.is_some())
 }
 
 /// Waits for one object. `None` if the deadline passed, else whether it is a mutex that was abandoned.
@@ -80,7 +83,19 @@ pub(super) fn any(
     let mut wait = Wait { items, beside, thread, served: false, slept: false, announced: false };
     let got = wait.until(deadline);
     thread.done();
-    got
+    let got = got?;
+    let taken = if let Got::Object(index, _) = got { &items[index..=index] } else { &[] };
+    check_pages(items, taken).map(|()| got)
+}
+
+/// Refuses what came of pages that are this process's own by now; mutexes that were taken are given back.
+pub(super) fn check_pages(items: &[Item<'_>], taken: &[Item<'_>]) -> Result<()> {
+    let whole = items.iter().try_for_each(|item| item.object.page.check());
+    if whole.is_err() {
+        let mutexes = taken.iter().filter(|item| item.object.kind == Kind::Mutex);
+        mutexes.for_each(|item| drop(mutex::unlock(item.object)));
+    }
+    whole
 }
 
 struct Wait<'a> {

@@ -7,10 +7,13 @@
 #![allow(unsafe_code)]
 
 mod directory;
+mod extend;
+mod fault;
 mod memory;
 mod numa;
 mod object;
 mod placeholder;
+mod process;
 mod section;
 mod security;
 mod sync;
@@ -25,10 +28,13 @@ use windows_sys::Win32::Foundation::{
 };
 
 pub(crate) use directory::*;
+pub(crate) use extend::*;
+pub(crate) use fault::*;
 pub(crate) use memory::*;
 pub(crate) use numa::*;
 pub(crate) use object::*;
 pub(crate) use placeholder::*;
+pub(crate) use process::*;
 pub(crate) use section::*;
 pub(crate) use security::*;
 pub(crate) use sync::*;

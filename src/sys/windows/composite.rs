@@ -31,12 +31,18 @@ impl View {
     }
 }
 
+/// Where a part begins in its section.
+fn offset_of(part: &Part<'_>) -> u64 {
+    part.mapping.growth.start() + part.offset
+}
+
 /// Maps the parts into a place that is ours.
 fn replace(mut place: Placeholder, parts: &[Part<'_>], access: ViewAccess) -> Outcome<Vec<Piece>> {
     let protect = page_protection(access);
     map_each(parts, |part, _| {
         let piece = place.split(part.len.next_multiple_of(PAGE))?;
-        piece.replace(part.mapping.as_handle(), protect, part.offset, part.len)
+        part.mapping
+            .with_section(|section| piece.replace(section, protect, offset_of(part), part.len))
     })
 }
 
@@ -48,8 +54,10 @@ fn find_place(parts: &[Part<'_>], len: usize, access: ViewAccess) -> Outcome<Vec
         tries -= 1;
         let base = api::find_room(len)?;
         let mapped = map_each(parts, |part, start| {
-            let (section, address) = (part.mapping.as_handle(), base + start);
-            api::map_view_of_file_ex(section, flags, part.offset, part.len, address, None)
+            let (offset, address) = (offset_of(part), base + start);
+            part.mapping.with_section(|section| {
+                api::map_view_of_file_ex(section, flags, offset, part.len, address, None)
+            })
         });
         match mapped {
             Err(Code::INVALID_ADDRESS) if tries > 0 => {}

@@ -5,23 +5,27 @@ use std::os::windows::io::{AsHandle, BorrowedHandle, OwnedHandle};
 use std::sync::Arc;
 
 use super::api::{self, Code};
+use super::growth::Growth;
 use super::security::{self, Rights};
 use super::view::{Durability, Place, View};
 use super::{error, file, handle, names};
 use crate::sys::{Backing, IfExists, MapRequest, MappingRequest, GRANULARITY, LARGE_PAGE};
 use crate::{Access, Error, ErrorKind, Name, ObjectKind, Protection, Result};
 
-/// `READ_CONTROL`, `SECTION_QUERY` and `SECTION_MAP_*`. What the protection forbids, no grant allows.
-const RIGHTS: Rights = Rights { all: 0xF_001F, read: 0x2_000D, read_write: 0x2_000F };
+/// `READ_CONTROL`, `SECTION_QUERY` and `SECTION_MAP_*`, for writers `SECTION_EXTEND_SIZE` too. What the protection
+/// forbids, no grant allows.
+pub(super) const RIGHTS: Rights = Rights { all: 0xF_001F, read: 0x2_000D, read_write: 0x2_001F };
 
 #[derive(Debug)]
 pub(crate) struct Mapping {
     handle: OwnedHandle,
     name: Option<Name>,
     access: Access,
-    section: Section,
+    pub(super) kind: Kind,
+    large_pages: bool,
+    pub(super) growth: Arc<Growth>,
     /// The backing file, where this process gave it; shared with the views. Keeps an exclusive file exclusive.
-    file: Option<Arc<File>>,
+    pub(super) file: Option<Arc<File>>,
 }
 
 /// What the kernel tells about a section.
@@ -33,7 +37,7 @@ struct Section {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Committed,
     Reserved,
     File,
@@ -54,15 +58,15 @@ impl Mapping {
             numa_node,
         } = request;
         let security = security::attributes(&security, &RIGHTS, inheritable)?;
-        let (file, flags) = prepare(backing, size)?;
+        let Prepared { file, flags, section_size, maximum, sparse } = prepare(backing, size)?;
         let protect = page_protection(protection) | flags;
         let wide = name.as_ref().map(names::wide);
-        let (size, wide, access) = (size.unwrap_or(0), wide.as_ref(), protection.access());
+        let (wide, access) = (wide.as_ref(), protection.access());
         let (handle, created) = match api::create_file_mapping(
             file.as_ref(),
             &security,
             protect,
-            size,
+            section_size,
             wide,
             numa_node,
         ) {
@@ -79,8 +83,17 @@ impl Mapping {
         };
         // An existing mapping has a file of its own, which need not be this one.
         let file = file.filter(|_| created).map(Arc::new);
+        if !created {
+            return Ok((Mapping::adopt(handle, name, access)?, false));
+        }
         let section = Section::of(&handle)?;
-        Ok((Mapping { handle, name, access, section, file }, created))
+        let growth = match (size, maximum) {
+            (Some(size), Some(maximum)) => Growth::begin(handle.as_handle(), size, maximum)?,
+            _ => Growth::of_file(section.size, protect, sparse),
+        };
+        let growth = Arc::new(growth);
+        let Section { kind, large_pages, .. } = section;
+        Ok((Mapping { handle, name, access, kind, large_pages, growth, file }, true))
     }
 
     pub(crate) fn open(name: &Name, access: Access, inheritable: bool) -> Result<Mapping> {
@@ -92,10 +105,6 @@ impl Mapping {
         Mapping::adopt(handle, Some(name.clone()), access)
     }
 
-    pub(crate) fn size(&self) -> u64 {
-        self.section.size
-    }
-
     pub(crate) fn access(&self) -> Access {
         self.access
     }
@@ -105,15 +114,29 @@ impl Mapping {
     }
 
     pub(crate) fn map(&self, request: &MapRequest) -> Result<View> {
-        let place = Place::of(request, self.unit() as usize)?;
+        let place = Place::of(request, self.unit() as usize)?.behind(self.growth.start());
         let (durability, may_be_reserved) = (self.durability(), self.may_be_reserved());
-        let (handle, large) = (self.handle.as_handle(), self.section.large_pages);
-        View::map(handle, request.access, place, durability, may_be_reserved, large)
+        let (access, large) = (request.access, self.large_pages);
+        let mut view = self.with_section(|section| {
+            View::map(section, access, place, durability, may_be_reserved, large)
+        })?;
+        if request.guarded {
+            view.guard();
+        }
+        Ok(view)
+    }
+
+    /// The section to map: that of the handle, or a larger one of the same file.
+    pub(super) fn with_section<T>(&self, map: impl FnOnce(BorrowedHandle<'_>) -> T) -> T {
+        match self.growth.larger() {
+            Some(larger) => map(larger.as_handle()),
+            None => map(self.handle.as_handle()),
+        }
     }
 
     /// What bringing bytes of its views through to the disk takes.
     pub(super) fn durability(&self) -> Durability {
-        match (self.section.kind, &self.file) {
+        match (self.kind, &self.file) {
             (Kind::Committed | Kind::Reserved, _) => Durability::Memory,
             (_, Some(file)) => Durability::File(file.clone()),
             (_, None) => Durability::Unreachable,
@@ -122,12 +145,12 @@ impl Mapping {
 
     /// Whether what a view shows has to be committed first.
     pub(super) fn may_be_reserved(&self) -> bool {
-        matches!(self.section.kind, Kind::Reserved | Kind::Unknown)
+        matches!(self.kind, Kind::Reserved | Kind::Unknown)
     }
 
     /// What is mapped for a view starts at and covers multiples of so many bytes.
     pub(crate) fn unit(&self) -> u64 {
-        if self.section.large_pages {
+        if self.large_pages {
             LARGE_PAGE
         } else {
             GRANULARITY as u64
@@ -143,10 +166,10 @@ impl Mapping {
     pub(crate) fn drop_from_cache(&self, _offset: u64, _len: u64) {}
 
     pub(crate) fn try_clone(&self) -> Result<Mapping> {
-        let Mapping { name, access, section, file, .. } = self;
+        let &Mapping { access, kind, large_pages, .. } = self;
         let handle = handle::try_clone(&self.handle)?;
-        let (name, file) = (name.clone(), file.clone());
-        Ok(Mapping { handle, name, access: *access, section: *section, file })
+        let (name, growth, file) = (self.name.clone(), self.growth.clone(), self.file.clone());
+        Ok(Mapping { handle, name, access, kind, large_pages, growth, file })
     }
 
     pub(crate) fn raw(&self) -> u64 {
@@ -182,8 +205,13 @@ impl Mapping {
     }
 
     fn adopt(handle: OwnedHandle, name: Option<Name>, access: Access) -> Result<Mapping> {
-        let section = Section::of(&handle)?;
-        Ok(Mapping { handle, name, access, section, file: None })
+        let Section { size, kind, large_pages } = Section::of(&handle)?;
+        let growth = match kind {
+            Kind::Reserved => Growth::recognise(handle.as_handle(), size, access)?,
+            _ => Growth::of_file(size, 0, false),
+        };
+        let growth = Arc::new(growth);
+        Ok(Mapping { handle, name, access, kind, large_pages, growth, file: None })
     }
 }
 
@@ -238,16 +266,35 @@ fn open(access: Access, inherit: bool, name: &api::Wide) -> api::Outcome<OwnedHa
     }
 }
 
-/// The file, checked and prepared, and the `SEC_*` flags.
-fn prepare(backing: Backing, size: Option<u64>) -> Result<(Option<File>, u32)> {
+/// What a section is made of.
+struct Prepared {
+    file: Option<File>,
+    /// `SEC_*`.
+    flags: u32,
+    section_size: u64,
+    /// In whole pages.
+    maximum: Option<u64>,
+    sparse: bool,
+}
+
+/// The file, checked and prepared, and what else a section is made of.
+fn prepare(backing: Backing, size: Option<u64>) -> Result<Prepared> {
+    let section_size = size.unwrap_or(0);
+    let prepared =
+        |file, flags, sparse| Prepared { file, flags, section_size, maximum: None, sparse };
     match backing {
+        Backing::PagingFile { maximum: Some(maximum), .. } => {
+            let (section_size, maximum) = Growth::section_size(maximum)?;
+            let reserved = prepared(None, api::SEC_RESERVE, false);
+            Ok(Prepared { section_size, maximum: Some(maximum), ..reserved })
+        }
         Backing::PagingFile { large_pages: true, .. } => {
             // Who holds the privilege must enable it; who does not is refused by the kernel, with a better error.
             let _ = api::enable_lock_memory_privilege();
-            Ok((None, api::SEC_COMMIT | api::SEC_LARGE_PAGES))
+            Ok(prepared(None, api::SEC_COMMIT | api::SEC_LARGE_PAGES, false))
         }
-        Backing::PagingFile { reserve: true, .. } => Ok((None, api::SEC_RESERVE)),
-        Backing::PagingFile { reserve: false, .. } => Ok((None, api::SEC_COMMIT)),
+        Backing::PagingFile { reserve: true, .. } => Ok(prepared(None, api::SEC_RESERVE, false)),
+        Backing::PagingFile { reserve: false, .. } => Ok(prepared(None, api::SEC_COMMIT, false)),
         Backing::File { file, exclusive, reserve } => {
             if exclusive {
                 file::expect_exclusive(&file)?;
@@ -255,7 +302,7 @@ fn prepare(backing: Backing, size: Option<u64>) -> Result<(Option<File>, u32)> {
             if reserve {
                 file::prepare_growth(&file, size)?;
             }
-            Ok((Some(file), api::SEC_COMMIT))
+            Ok(prepared(Some(file), api::SEC_COMMIT, reserve))
         }
     }
 }
@@ -289,7 +336,7 @@ mod tests {
         let name = Name::new(&format!("no-query-{}", std::process::id())).unwrap();
         let _creator = with_dacl(&name, "D:P(A;;0x4;;;WD)"); // SECTION_MAP_READ
         let mapping = Mapping::open(&name, Access::READ, false).unwrap();
-        assert_eq!((mapping.section.kind, mapping.size()), (Kind::Unknown, 8192));
+        assert_eq!((mapping.kind, mapping.size()), (Kind::Unknown, 8192));
         let denied = Mapping::open(&name, Access::WRITE, false).unwrap_err();
         assert_eq!(denied.kind(), ErrorKind::AccessDenied);
     }
@@ -303,7 +350,7 @@ mod tests {
                 name: Some(name.clone()),
                 size: Some(1),
                 protection,
-                backing: Backing::PagingFile { reserve: false, large_pages: false },
+                backing: Backing::PagingFile { reserve: false, large_pages: false, maximum: None },
                 security: crate::Security::OnlyMe,
                 inheritable: false,
                 if_exists: IfExists::Open,

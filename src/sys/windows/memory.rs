@@ -11,8 +11,8 @@ use crate::memory::{Allocate, Free};
 use crate::{Error, ErrorKind, MemoryInfo, MemoryKind, MemoryState, Protect, Result};
 
 /// The first address of programs, and the one behind the last.
-const LOWEST: usize = 0x1_0000;
-const HIGHEST: usize = 0x7FFF_FFFF_0000;
+pub(super) const LOWEST: usize = 0x1_0000;
+pub(super) const HIGHEST: usize = 0x7FFF_FFFF_0000;
 
 /// Held while pages are used that safe code could take away.
 static CHANGES: RwLock<()> = RwLock::new(());
@@ -60,7 +60,7 @@ pub(crate) unsafe fn protect(address: usize, size: usize, new: Protect) -> Resul
 }
 
 /// The library's word for a protection; caching, which is no permission, is left out.
-fn known(protect: u32) -> Option<Protect> {
+pub(super) fn known(protect: u32) -> Option<Protect> {
     const CACHING: u32 = 0x200 | 0x400;
     Protect::from_bits(protect & !CACHING)
 }
@@ -69,6 +69,14 @@ pub(crate) fn query(address: usize) -> Result<MemoryInfo> {
     let found = api::virtual_query_at(address).map_err(|code| {
         code.error(format!("{address:#x} is not where programs have their memory"))
     })?;
+    Ok(describe(&found, || api::get_mapped_file_name(address)))
+}
+
+/// In the library's words; `file` tells the file of a view or program.
+pub(super) fn describe(
+    found: &api::MEMORY_BASIC_INFORMATION,
+    file: impl FnOnce() -> Option<Vec<u16>>,
+) -> MemoryInfo {
     let state = match found.State {
         api::MEM_FREE => MemoryState::Free,
         api::MEM_RESERVE => MemoryState::Reserved,
@@ -80,8 +88,7 @@ pub(crate) fn query(address: usize) -> Result<MemoryInfo> {
         _ => MemoryKind::Private,
     };
     let has_file = matches!(found.Type, api::MEM_MAPPED | api::MEM_IMAGE);
-    let file = || api::get_mapped_file_name(address).map(|name| OsString::from_wide(&name).into());
-    Ok(MemoryInfo {
+    MemoryInfo {
         base: found.BaseAddress.addr(),
         len: found.RegionSize,
         allocation_base: if state == MemoryState::Free { 0 } else { found.AllocationBase.addr() },
@@ -89,8 +96,8 @@ pub(crate) fn query(address: usize) -> Result<MemoryInfo> {
         state,
         protect: known(found.Protect).filter(|_| state == MemoryState::Committed),
         kind: (state != MemoryState::Free).then_some(kind),
-        file: if has_file { file() } else { None::<PathBuf> },
-    })
+        file: has_file.then(file).flatten().map(|name| PathBuf::from(OsString::from_wide(&name))),
+    }
 }
 
 pub(crate) fn regions() -> Result<Vec<MemoryInfo>> {

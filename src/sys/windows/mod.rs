@@ -8,7 +8,9 @@ mod api;
 mod composite;
 mod error;
 mod event;
+mod fault;
 mod file;
+mod growth;
 mod handle;
 mod mapping;
 mod memory;
@@ -16,16 +18,19 @@ mod mutex;
 mod names;
 mod objects;
 mod pass;
+mod process;
 mod residency;
 mod security;
 mod semaphore;
 mod view;
 mod view_advice;
+mod view_guard;
 mod wait;
 mod waitable;
 mod watch;
 
 pub(crate) use event::Event;
+pub(crate) use fault::{install_guard, is_guard_installed};
 pub(crate) use file::{file_error, set_file_len, tune_open_options};
 pub(crate) use mapping::Mapping;
 pub(crate) use memory::{
@@ -33,6 +38,7 @@ pub(crate) use memory::{
     unlock_pages, with_pages, written,
 };
 pub(crate) use mutex::Mutex;
+pub(crate) use process::Process;
 pub(crate) use objects::objects;
 pub(crate) use residency::{file_residency, memory_residency, physical_address};
 pub(crate) use semaphore::Semaphore;

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::os::windows::io::AsHandle;
 
 use super::api::{self, Code, Entry};
+use super::growth::Growth;
 use super::{handle, names};
 use crate::{Name, ObjectInfo, ObjectKind, ObjectState, Result};
 
@@ -73,12 +74,18 @@ fn look_at_mapping(name: &Name) -> api::Outcome<(Option<u64>, Option<ObjectState
     let access = api::SECTION_QUERY | api::FILE_MAP_READ; // Win32 takes the right to query alone for FILE_MAP_COPY
     let handle = api::open_file_mapping(access, false, &names::wide(name))?;
     let information = api::nt_query_section(handle.as_handle())?;
-    let state = match information.attributes {
-        flags if flags & api::SEC_FILE != 0 => ObjectState::File,
-        flags if flags & api::SEC_RESERVE != 0 => ObjectState::Reserved,
-        _ => ObjectState::Memory,
+    let size = information.size as u64;
+    let (size, state) = match information.attributes {
+        flags if flags & api::SEC_FILE != 0 => (size, ObjectState::File),
+        flags if flags & api::SEC_RESERVE != 0 => {
+            match Growth::present_size(handle.as_handle(), size) {
+                Some(size) => (size, ObjectState::Memory),
+                None => (size, ObjectState::Reserved),
+            }
+        }
+        _ => (size, ObjectState::Memory),
     };
-    Ok((Some(information.size as u64), Some(state)))
+    Ok((Some(size), Some(state)))
 }
 
 fn look_at_mutex(name: &Name) -> api::Outcome<Option<ObjectState>> {

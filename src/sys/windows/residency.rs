@@ -6,6 +6,7 @@ use std::os::windows::io::{AsHandle, BorrowedHandle};
 
 use super::api::{self, Code, PageAttributes};
 use super::file::file_error;
+use crate::residency::whole_pages;
 use crate::{Error, ErrorKind, PageRun, Place, Residency, Result, Sharing};
 
 const PAGE: usize = 4096;
@@ -16,12 +17,15 @@ const BLOCK: usize = 1 << 14;
 const OUTSIDE: &str = "what is in memory outside the working set: Windows does not tell, \
     so pages of files count as on the disk and others as not allocated";
 
-/// The residency of which bytes of a view that lies at these addresses.
-pub(super) fn of_view(addresses: Range<usize>, offset: usize, len: usize) -> Result<Residency> {
-    let from = offset / PAGE * PAGE;
-    let to = (offset + len).next_multiple_of(PAGE);
-    let pages = addresses.start + from..addresses.start + to;
-    of_addresses(api::current_process(), pages, addresses.start)
+fn whole(start: usize, end: usize) -> Range<usize> {
+    let pages = whole_pages(start as u64, end as u64, PAGE as u64);
+    pages.start as usize..pages.end as usize
+}
+
+/// The residency of which bytes of a view that begins at this address.
+pub(super) fn of_view(address: usize, offset: usize, len: usize) -> Result<Residency> {
+    let pages = whole(address + offset, address + offset + len);
+    of_addresses(api::current_process(), pages, address / PAGE * PAGE)
 }
 
 /// The residency of the pages with these bytes; of this process, or of another.
@@ -31,8 +35,8 @@ pub(crate) fn memory_residency(pid: Option<u32>, address: usize, len: usize) -> 
         let why = format!("{len} bytes at {address:#x} reach past the last address, {HIGHEST:#x}");
         Error::new(ErrorKind::InvalidParameter, why)
     })?;
-    let start = address / PAGE * PAGE;
-    let pages = start..if len == 0 { start } else { end.next_multiple_of(PAGE) };
+    let pages = whole(address, end);
+    let start = pages.start;
     let Some(pid) = pid.filter(|&pid| pid != std::process::id()) else {
         return of_addresses(api::current_process(), pages, start);
     };
@@ -115,8 +119,7 @@ pub(crate) fn file_residency(file: &File, start: u64, end: u64) -> Result<Reside
         return Err(Error::new(ErrorKind::WrongKind, "not a plain file, so it has no pages"));
     }
     let page = PAGE as u64;
-    let end = end.min(metadata.len().next_multiple_of(page)).next_multiple_of(page);
-    let start = (start / page * page).min(end);
+    let Range { start, end } = whole_pages(start, end.min(metadata.len()), page);
     let mut residency = Residency { page_size: page, ..Residency::default() };
     residency.hidden.push("what of the file is in memory: Windows does not tell".to_string());
     let ranges = api::query_allocated_ranges(file, start, end).unwrap_or_else(|_| {

@@ -8,11 +8,14 @@ use std::sync::Arc;
 use super::api::{self, Mapped};
 use super::file::file_error;
 use super::residency;
+use crate::sys::fault_table::Listed;
 use crate::sys::{MapRequest, GRANULARITY};
 use crate::{Error, ErrorKind, Residency, Result, ViewAccess};
 
 #[derive(Debug)]
 pub(crate) struct View {
+    /// If faults in it are not the end. Ends before the range does.
+    pub(super) listed: Option<Listed>,
     pub(super) mapped: Mapped,
     /// Bytes between the start of what Windows mapped and the start of the view.
     pub(super) lead: usize,
@@ -84,6 +87,11 @@ impl Place {
         };
         Ok(Place { start, lead, len, tail, address, node: request.numa_node })
     }
+
+    /// The same of a mapping whose bytes begin at `first` in its section, a multiple of the granularity.
+    pub(super) fn behind(self, first: u64) -> Place {
+        Place { start: first + self.start, ..self }
+    }
 }
 
 impl View {
@@ -107,14 +115,16 @@ impl View {
             commit(&mapped, whole, access).map_err(|code| code.error("cannot commit the view"))?;
         }
         let was_locked = AtomicBool::new(false);
-        Ok(View { mapped, lead, len, access, durability, more: Vec::new(), was_locked })
+        let listed = None;
+        Ok(View { listed, mapped, lead, len, access, durability, more: Vec::new(), was_locked })
     }
 
     /// A view of what was mapped side by side, `len` bytes in all.
     pub(super) fn of_pieces(mut pieces: Vec<Piece>, len: usize, access: ViewAccess) -> View {
         let Piece { mapped, durability, .. } = pieces.remove(0);
         let was_locked = AtomicBool::new(false);
-        View { mapped, lead: 0, len, access, durability, more: pieces, was_locked }
+        let listed = None;
+        View { listed, mapped, lead: 0, len, access, durability, more: pieces, was_locked }
     }
 
     pub(crate) fn as_ptr(&self) -> *mut u8 {
@@ -151,11 +161,11 @@ impl View {
     }
 
     pub(crate) fn residency(&self, offset: usize, len: usize) -> Result<Residency> {
-        let start = self.mapped.as_ptr().addr();
-        residency::of_view(start..start + self.lead + self.len, self.lead + offset, len)
+        residency::of_view(self.as_ptr().addr(), offset, len)
     }
 
     pub(crate) fn unmap(self) -> Result<()> {
+        drop(self.listed);
         let parts = self.more.into_iter().map(|piece| piece.mapped);
         // All of them, whatever becomes of one; the first failure is reported.
         let unmapped = std::iter::once(self.mapped).chain(parts).map(api::unmap_view_of_file);

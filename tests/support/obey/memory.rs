@@ -25,6 +25,9 @@ pub fn mapping(line: &Line) -> Result<Mapping> {
     }
     options.size(line.number(size)).protection(line.protection()).reserve(line.has("reserve"));
     options.exclusive(line.has("exclusive")).security(line.security());
+    if let Some(maximum) = line.option("maximum") {
+        options.maximum(maximum.parse().unwrap());
+    }
     if let Some(path) = line.option("path") {
         options.path(path);
     }
@@ -47,6 +50,15 @@ pub fn map(line: &Line, objects: &Objects) -> Result<View> {
         options.at(number("at") as usize);
     }
     options.map(mapping)
+}
+
+pub fn use_mapping(line: &Line, mapping: &Mapping) -> Result<String> {
+    Ok(match line.verb.as_str() {
+        "raw" => mapping.raw().to_string(),
+        "size" => mapping.size().to_string(),
+        "grow" => mapping.grow(line.number(1))?.to_string(),
+        verb => panic!("no verb for mappings: {verb}"),
+    })
 }
 
 pub fn use_view(line: &Line, view: &View) -> Result<String> {

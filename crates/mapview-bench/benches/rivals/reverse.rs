@@ -23,27 +23,57 @@ pub fn rows(effort: &Effort) -> Vec<Row> {
     }
     let chunks = if effort.short { 64 } else { (1 << 30) / CHUNK };
     // Beside the program and so on a disk, where the directory for temporary files may be memory.
-    let place = tempfile::tempdir_in(program.parent().expect("a directory")).expect("a directory");
-    let path = |name: &str| place.path().join(name);
-    let (from, by_mapview, by_rival) = (path("from"), path("by-mapview"), path("by-rival"));
-    make(&from, chunks);
-
-    let mut times = [Vec::new(), Vec::new()];
-    for _ in 0..effort.repetitions(5) {
-        times[0].push(timed(|| {
-            let mut command = Command::new(&mapview);
-            let status = command.arg("reverse").arg(&from).arg("-o").arg(&by_mapview).status();
-            assert!(status.expect("it can be started").success());
-        }));
-        times[1].push(timed(|| plain(&from, &by_rival).expect("reading and writing")));
+    let disk = tempfile::tempdir_in(program.parent().expect("a directory")).expect("a directory");
+    let mut rows = measure(&mapview, disk.path(), "on disk", chunks, effort);
+    drop(disk);
+    if let Ok(memory) = tempfile::tempdir_in("/dev/shm") {
+        rows.extend(measure(&mapview, memory.path(), "in memory (tmpfs)", chunks, effort));
     }
-    assert!(same(&by_mapview, &by_rival), "the results differ");
-    let bytes = (chunks * CHUNK) as f64;
-    let [mine, rival] = times.each_mut().map(|times| bytes / median(times));
-    let operation = format!("reverse a file of {} MiB on disk", (chunks * CHUNK) >> 20);
-    let rival_name = "read, reverse, write, fsync (256 KiB buffer)";
+    rows
+}
+
+/// The program, its rivals and the limit, which is to copy as many bytes that are in memory.
+fn measure(mapview: &Path, place: &Path, where_: &str, chunks: usize, effort: &Effort) -> Vec<Row> {
+    let path = |name: &str| place.join(name);
+    let (from, ours, rust, c) = (path("from"), path("mapview"), path("rust"), path("c"));
+    make(&from, chunks);
+    let bytes = chunks * CHUNK;
+    let (source, mut target) = (vec![1_u8; bytes], vec![0_u8; bytes]);
+    let compiled = option_env!("MAPVIEW_BENCH_REVERSE_RIVAL");
+
+    let mut times = [const { Vec::new() }; 4];
+    for _ in 0..effort.repetitions(5) {
+        // Each result is made anew: to write over an old one is another thing.
+        for result in [&ours, &rust, &c] {
+            let _ = std::fs::remove_file(result);
+        }
+        let started = |command: &mut Command| {
+            assert!(command.status().expect("it can be started").success());
+        };
+        times[0].push(timed(|| {
+            started(Command::new(mapview).arg("reverse").arg(&from).arg("-o").arg(&ours))
+        }));
+        times[1].push(timed(|| plain(&from, &rust).expect("reading and writing")));
+        if let Some(program) = compiled {
+            times[2].push(timed(|| started(Command::new(program).arg(&from).arg(&c))));
+        }
+        times[3].push(timed(|| target.copy_from_slice(std::hint::black_box(&source))));
+    }
+    assert!(same(&ours, &rust), "the results differ");
+    assert!(compiled.is_none() || same(&ours, &c), "the results differ");
+    let speed = |times: &mut Vec<f64>| (!times.is_empty()).then(|| bytes as f64 / median(times));
+    let [mine, rust, c, copy] = times.each_mut().map(speed);
+    let mine = mine.expect("measured");
+    let operation = format!("reverse a file of {} MiB {where_}", bytes >> 20);
     let note = "both wait for the disk; the whole process is timed";
-    vec![Row::new(operation, Unit::GigabytesPerSecond, mine, rival_name, Some(rival)).note(note)]
+    let row = |name: &str, figure, note: &str| {
+        Row::new(&operation, Unit::GigabytesPerSecond, mine, name, figure).note(note)
+    };
+    vec![
+        row("plain C: pread, reverse, write, fsync (256 KiB buffer)", c, note),
+        row("the same in Rust", rust, note),
+        row("memcpy of as many bytes", copy, "the limit of the machine, without any file"),
+    ]
 }
 
 fn timed(once: impl FnOnce()) -> f64 {

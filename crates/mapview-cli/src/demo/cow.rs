@@ -44,7 +44,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     let view = peer::map(&scratch.path, Way::CopyOnWrite)?;
     let mut peer = Peer::start(&scratch.path, Way::CopyOnWrite)?;
     let shots = |view: &View, peer: &Peer| {
-        Ok::<_, Failure>([Shot::of_view(view)?, Shot::of_peer(peer, LEN)?])
+        Ok::<_, Failure>([Shot::of_view(view)?, Shot::of_peer(peer, LEN)])
     };
     let mapped = shots(&view, &peer)?;
     let said = format!("{} full of `A`; two processes map it copy-on-write.", pages(LEN as u64));
@@ -114,17 +114,19 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     }
 }
 
-/// How much memory there is of everything.
+/// How many pages are the file's own, and how many are copies.
 fn told(shots: &[Shot; 2]) -> Vec<String> {
-    let [ours, theirs] = shots.each_ref().map(|shot| shot.mix());
-    let file = |mix: &crate::pagemap::mix::Mix| {
-        mix.at(Place::Present) - mix.private.min(mix.at(Place::Present))
+    let said = |(who, shot): (&str, &Shot)| {
+        let mix = shot.mix();
+        let copies = mix.private / PAGE as u64;
+        let own = (mix.at(Place::Present) / PAGE as u64).saturating_sub(copies);
+        let copies =
+            if copies == 1 { "1 private copy".into() } else { format!("{copies} private copies") };
+        format!(
+            "{who} {} in its page table: {own} of the file's own, and {copies}.",
+            pages(mix.at(Place::Present))
+        )
     };
-    vec![format!(
-        "Of the file's own pages we have {} in our page table, the other process has {}. Private copies: {} and {}.",
-        file(&ours) / PAGE as u64,
-        file(&theirs) / PAGE as u64,
-        ours.private / PAGE as u64,
-        theirs.private / PAGE as u64,
-    )]
+    let known = |(_, shot): &(&str, &Shot)| shot.mix().len() != 0;
+    ["This process has", "The other has"].into_iter().zip(shots).filter(known).map(said).collect()
 }

@@ -83,9 +83,14 @@ impl Shot {
         Ok(Shot::new("this process", Some(std::process::id()), view.residency()?))
     }
 
-    pub fn of_peer(peer: &Peer, len: usize) -> Result<Shot, Failure> {
-        let seen = mapview::process_residency(peer.pid(), peer.address(), len)?;
-        Ok(Shot::new("other process", Some(peer.pid()), seen))
+    /// Without pages, and with the reason, where the system does not show one process the pages of another (Wine).
+    pub fn of_peer(peer: &Peer, len: usize) -> Shot {
+        let seen = mapview::process_residency(peer.pid(), peer.address(), len);
+        let seen = seen.unwrap_or_else(|error| Residency {
+            hidden: vec![format!("the pages of the other process: {error}")],
+            ..Residency::default()
+        });
+        Shot::new("other process", Some(peer.pid()), seen)
     }
 
     pub fn of_file(file: &File) -> Result<Shot, Failure> {
@@ -180,7 +185,7 @@ impl Teller {
         }
         let (bold, dim) = (Style::new().bold(), Style::new().dimmed());
         let mut text = format!("\n{bold}{}. {title}{bold:#}\n", self.step);
-        for (moment, shot) in shots() {
+        for (moment, shot) in shots().filter(|(_, shot)| !shot.runs.is_empty()) {
             let map = text::line(&shot.runs, PAGE as u64, 64);
             text.push_str(&format!("   {dim}{moment:6} {:13}{dim:#} │{map}│\n", shot.who));
         }

@@ -92,10 +92,10 @@ fn share(
     before: Shot,
 ) -> Result<Peer, Failure> {
     let mut peer = Peer::start(&scratch.path, Way::Shared)?;
-    let there = Shot::of_peer(&peer, LEN)?;
+    let there = Shot::of_peer(&peer, LEN);
     peer.read(0, 1)?;
     peer.read(MORE.0, MORE.1)?;
-    let (after, theirs) = (Shot::of_view(view)?, Shot::of_peer(&peer, LEN)?);
+    let (after, theirs) = (Shot::of_view(view)?, Shot::of_peer(&peer, LEN));
     let both = after.mix().shared.max(theirs.mix().shared);
     let memory = |shot: &Shot| shot.mix().in_memory();
     let mut said = vec![
@@ -118,7 +118,7 @@ fn share(
 fn write_and_flush(teller: &mut Teller, view: &View, peer: &Peer) -> Result<(), Failure> {
     let before = Shot::of_view(view)?;
     view.fill(0, WRITTEN * PAGE, b'x')?;
-    let (dirty, theirs) = (Shot::of_view(view)?, Shot::of_peer(peer, LEN)?);
+    let (dirty, theirs) = (Shot::of_view(view)?, Shot::of_peer(peer, LEN));
     let mut said = vec![format!(
         "We fill {WRITTEN} pages. The other process sees it at once, the disk does not have it yet."
     )];

@@ -4,11 +4,12 @@ use std::fs::File;
 use std::path::Path;
 
 use mapview::{
-    file_residency, Mapping, MappingOptions, ObjectKind, PageRun, Place, Protection, Residency,
-    View, ViewOptions,
+    file_residency, ErrorKind, Mapping, MappingOptions, ObjectKind, PageRun, Place, Protection,
+    Residency, View, ViewOptions,
 };
 
 use super::os::{self, Mapped};
+use super::pages;
 use super::report::{Range, Report, Subject, Who};
 use crate::exit_codes::Exit;
 use crate::failure::Failure;
@@ -81,18 +82,20 @@ fn report(subject: Subject, size: u64, residency: Residency, view: Option<&View>
     let mut complete = unseen.is_none();
     hidden.extend(unseen);
     let (mut ranges, mut held) = (Vec::new(), Vec::new());
-    for view in views {
-        let who = Who { pid: view.pid, name: os::process_name(view.pid) };
-        match pages(&view) {
-            Ok(runs) => {
-                held.extend(in_table(&view, &runs));
-                ranges.push(range(who, &view, runs));
-            }
+    for views in views.chunk_by(|a, b| a.pid == b.pid) {
+        let who = Who { pid: views[0].pid, name: os::process_name(views[0].pid) };
+        let pages = match pages(views) {
+            Ok(pages) => pages,
+            Err(error) if error.kind() == ErrorKind::NotFound => continue, // it has ended
             Err(error) => {
                 complete = false;
-                hidden.push(format!("the page table of process {}: {error}", view.pid));
-                ranges.push(range(who, &view, Vec::new()));
+                hidden.push(format!("the page table of process {}: {error}", who.pid));
+                vec![Vec::new(); views.len()]
             }
+        };
+        for (view, runs) in views.iter().zip(pages) {
+            held.extend(in_table(view, &runs));
+            ranges.push(range(who.clone(), view, runs));
         }
     }
     let runs = overlay(&base, &held, complete);
@@ -100,10 +103,10 @@ fn report(subject: Subject, size: u64, residency: Residency, view: Option<&View>
     Report { subject, size, page_size, runs, total, ranges, holders: Vec::new(), hidden }
 }
 
-/// The pages of a view in its process.
-fn pages(view: &Mapped) -> mapview::Result<Vec<PageRun>> {
-    let (address, len) = (view.address as usize, view.len as usize);
-    Ok(mapview::process_residency(view.pid, address, len)?.runs)
+/// The pages of the views of one process.
+fn pages(views: &[Mapped]) -> mapview::Result<Vec<Vec<PageRun>>> {
+    let spans: Vec<_> = views.iter().map(|view| view.address..view.address + view.len).collect();
+    Ok(pages::of_process(views[0].pid, &spans)?.of)
 }
 
 /// Which pages of the file the view has in its page table. Its own copies are not the file's pages.

@@ -74,8 +74,11 @@ pub fn summary(report: &Report) -> String {
     let (size, in_memory) = (size::human(report.size), size::human(in_memory));
     match report.subject {
         Subject::Process { .. } => {
-            let ranges = report.ranges.len();
-            format!("{ranges} ranges, {size} of addresses, {in_memory} in memory ({share})")
+            let there = format!("{} ranges, {size} of addresses", report.ranges.len());
+            match report.total.len() {
+                0 => there, // its pages are hidden
+                _ => format!("{there}, {in_memory} in memory ({share})"),
+            }
         }
         _ => format!("{size}, {in_memory} in memory ({share})"),
     }

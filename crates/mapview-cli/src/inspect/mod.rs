@@ -3,6 +3,7 @@
 mod file;
 mod frame;
 mod os;
+mod pages;
 mod process;
 mod report;
 mod screen;
@@ -41,7 +42,7 @@ Each character of the map stands for one or more pages:
   totals: present, cached, swapped, on_disk, not_allocated (together the size), and of these dirty (null if the
           system does not tell), shared, huge, private
   runs:   pages that are alike: offset, len, place (as in totals), dirty, sharing (unknown, alone, shared),
-          processes (how many share it, if known), private, huge; null for a process
+          processes (how many have it, if known), private, huge; null for a process
   ranges: views of it, or ranges of the process: pid, process, address, len, offset (in the file), protection,
           state, kind, file, totals, runs
   holders: pid, process; null but for a mapping

@@ -108,6 +108,18 @@ pub fn clip(mut runs: Vec<PageRun>, len: u64) -> Vec<PageRun> {
     runs
 }
 
+/// The part of the runs from `from` on, `len` bytes, with offsets that begin at 0.
+pub fn part(runs: &[PageRun], from: u64, len: u64) -> Vec<PageRun> {
+    let first = runs.partition_point(|run| run.offset + run.len <= from);
+    let inside = runs[first..].iter().take_while(|run| run.offset < from + len);
+    let cut = |run: &PageRun| {
+        let start = run.offset.max(from);
+        let end = (run.offset + run.len).min(from + len);
+        PageRun { offset: start - from, len: end - start, ..*run }
+    };
+    inside.map(cut).collect()
+}
+
 #[cfg(test)]
 pub mod tests {
     use super::*;
@@ -176,6 +188,15 @@ pub mod tests {
             prop_assert!(clipped.iter().all(|run| run.len != 0));
             prop_assert!(clipped.iter().zip(&runs).all(|(a, b)| a.offset == b.offset && a.place == b.place));
         }
+    }
+
+    #[test]
+    fn a_part_begins_at_0_and_has_what_is_inside() {
+        let runs = runs(&[(0, 4), (1, 4), (4, 4)]);
+        let part = part(&runs, 3 * 4096, 6 * 4096);
+        let told: Vec<_> = part.iter().map(|run| (run.offset / 4096, run.len / 4096)).collect();
+        assert_eq!(told, [(0, 1), (1, 4), (5, 1)]);
+        assert_eq!(super::part(&runs, 12 * 4096, 4096), []);
     }
 
     #[test]

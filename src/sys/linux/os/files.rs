@@ -214,6 +214,20 @@ pub(in super::super) fn allocate(fd: BorrowedFd<'_>, offset: u64, len: u64) -> R
     }
 }
 
+/// Takes disk space for a range behind the end of a file, whose length stays.
+pub(in super::super) fn allocate_behind_end(
+    fd: BorrowedFd<'_>,
+    offset: u64,
+    len: u64,
+) -> Result<(), Errno> {
+    loop {
+        match rustix::fs::fallocate(fd, FallocateFlags::KEEP_SIZE, offset, len) {
+            Err(Errno::INTR) => {}
+            other => return other,
+        }
+    }
+}
+
 /// Whether the file system has no room for more data of this user.
 pub(in super::super) fn is_disk_full(fd: BorrowedFd<'_>) -> bool {
     rustix::fs::fstatvfs(fd).is_ok_and(|disk| disk.f_bavail == 0 && disk.f_blocks != 0)

@@ -25,14 +25,9 @@ pub(in super::super) struct Range {
     pub path: OsString,
 }
 
-/// The ranges of a process, in the order of their addresses.
+/// The ranges of this process, in the order of their addresses.
 ///
 /// Others may change the address space while it is read: each range was there at some moment, and no two overlap.
-pub(in super::super) fn of_process(pid: u32) -> io::Result<Vec<Range>> {
-    std::fs::read(format!("/proc/{pid}/maps")).map(|text| parse(&text))
-}
-
-/// The ranges of this process.
 pub(in super::super) fn of_this_process() -> io::Result<Vec<Range>> {
     std::fs::read("/proc/self/maps").map(|text| parse(&text))
 }

@@ -46,9 +46,12 @@ pub(in super::super) fn page_of(fd: BorrowedFd<'_>, block: u64) -> usize {
     small
 }
 
-/// Fixes the size of a memory file, so that no process can take pages away under the views of others.
-pub(in super::super) fn seal_size(fd: BorrowedFd<'_>) -> Result<(), Errno> {
-    rustix::fs::fcntl_add_seals(fd, SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL)
+/// Fixes the size of a memory file, so that no process can take pages away under the views of others; a `growable` one
+/// can still become longer.
+pub(in super::super) fn seal_size(fd: BorrowedFd<'_>, growable: bool) -> Result<(), Errno> {
+    let mut seals = SealFlags::SHRINK | SealFlags::SEAL;
+    seals.set(SealFlags::GROW, !growable);
+    rustix::fs::fcntl_add_seals(fd, seals)
 }
 
 /// How a range is mapped.

@@ -5,7 +5,7 @@ use std::ffi::c_void;
 use windows_sys::Win32::System::Memory::{
     DiscardVirtualMemory, GetWriteWatch, PrefetchVirtualMemory, ResetWriteWatch, VirtualAlloc,
     VirtualAllocExNuma, VirtualFree, VirtualLock, VirtualProtect, VirtualQuery, VirtualUnlock,
-    MEMORY_BASIC_INFORMATION, WIN32_MEMORY_RANGE_ENTRY,
+    WIN32_MEMORY_RANGE_ENTRY,
 };
 use windows_sys::Win32::System::ProcessStatus::K32GetMappedFileNameW;
 use windows_sys::Win32::System::Threading::GetCurrentProcess;
@@ -13,8 +13,8 @@ use windows_sys::Win32::System::Threading::GetCurrentProcess;
 use super::{check, last_error, Code, Outcome};
 
 pub(crate) use windows_sys::Win32::System::Memory::{
-    MEM_COMMIT, MEM_DECOMMIT, MEM_FREE, MEM_IMAGE, MEM_LARGE_PAGES, MEM_MAPPED, MEM_RELEASE,
-    MEM_RESERVE, MEM_RESET, MEM_RESET_UNDO,
+    MEMORY_BASIC_INFORMATION, MEM_COMMIT, MEM_DECOMMIT, MEM_FREE, MEM_IMAGE, MEM_LARGE_PAGES,
+    MEM_MAPPED, MEM_RELEASE, MEM_RESERVE, MEM_RESET, MEM_RESET_UNDO,
 };
 
 /// These two windows-sys does not have.

@@ -14,6 +14,7 @@ mod peer;
 mod posix;
 mod pthread;
 mod quiet;
+mod scan;
 mod signals;
 mod wait_sets;
 mod ways;
@@ -34,6 +35,7 @@ pub const GROUPS: &[Group] = &[
     Group { name: "dead-owner", run: dead_owner::rows },
     Group { name: "crowd", run: crowd::rows },
     Group { name: "crowd-event", run: crowd_event::rows },
+    Group { name: "scan", run: scan::rows },
 ];
 
 /// Plays the part of another process.
@@ -54,6 +56,7 @@ pub fn be_peer(role: &[String]) {
         }
         ["crowd", prefix, count] => crowd::hold_many(prefix, count),
         ["measure"] => crowd::measure(),
+        ["scan", way, path, reads] => scan::peer(way, path, reads),
         _ => panic!("no such role: {role:?}"),
     }
 }

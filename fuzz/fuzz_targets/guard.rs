@@ -1,0 +1,7 @@
+//! Random truncations under guarded views, copies and access in place. `cargo +nightly fuzz run guard`
+#![no_main]
+
+#[path = "../../tests/support/truncations.rs"]
+mod truncations;
+
+libfuzzer_sys::fuzz_target!(|numbers: &[u8]| truncations::play(numbers));

@@ -1,0 +1,77 @@
+//! Where a new mapping's bytes come from: checked first, then made.
+
+use std::os::fd::{AsFd, OwnedFd};
+
+use super::backing;
+use super::growth::Object;
+use super::memory::{Memory, Wanted};
+use super::os::{fail::fail, files, files::OpenFor};
+use crate::layout::{flag, PAGE};
+use crate::sys::Backing;
+use crate::{Access, Error, ErrorKind, Name, Protection, Result};
+
+/// Where a new mapping's bytes come from, checked.
+pub(super) enum Source {
+    PagingFile(Wanted),
+    File { file: OwnedFd, mode: OpenFor, size: u64, len: u64, exclusive: bool, sparse: bool },
+}
+
+impl Source {
+    pub(super) fn check(
+        backing: Backing,
+        size: Option<u64>,
+        protection: Protection,
+        numa_node: Option<u32>,
+    ) -> Result<Source> {
+        let (file, exclusive, reserve) = match backing {
+            Backing::PagingFile { reserve, large_pages, maximum } => {
+                let pages = |bytes: u64| bytes.next_multiple_of(PAGE as u64);
+                let size = pages(size.expect("checked by MappingOptions"));
+                let maximum = maximum.map_or(0, pages);
+                let executable = protection.access().contains(Access::EXECUTE);
+                let wanted = Wanted { size, reserve, maximum, executable, large_pages, numa_node };
+                return Ok(Source::PagingFile(wanted));
+            }
+            Backing::File { file, exclusive, reserve } => (file, exclusive, reserve),
+        };
+        let doing = "looking at the file";
+        let stat = files::fstat(&file).map_err(|errno| fail(errno, doing))?;
+        if !files::is_file(&stat) {
+            return Err(Error::new(ErrorKind::WrongKind, "only plain files can be mapped"));
+        }
+        let (reads, writes) = files::rights(file.as_fd()).map_err(|errno| fail(errno, doing))?;
+        let write = protection.access().contains(Access::WRITE);
+        if !reads || write && !writes {
+            let why = "the file must be open for reading, and for writing if the mapping writes";
+            return Err(Error::new(ErrorKind::AccessDenied, why));
+        }
+        let len = stat.st_size as u64;
+        let size = size.unwrap_or(len);
+        if size == 0 {
+            return Err(Error::new(ErrorKind::EmptyFile, "give a size to make the file grow"));
+        }
+        if size > len && !write {
+            let why = format!("the file has {len} bytes and the protection cannot make it grow");
+            return Err(Error::new(ErrorKind::NotEnoughMemory, why));
+        }
+        let mode = if write { OpenFor::ReadWrite } else { OpenFor::Read };
+        let file = backing::own(&file, mode)?;
+        Ok(Source::File { file, mode, size, len, exclusive, sparse: reserve })
+    }
+
+    pub(super) fn make(self, name: Option<&Name>, protection: Protection) -> Result<Object> {
+        let (memory, size) = match self {
+            Source::PagingFile(wanted) => (Memory::allocate(&wanted)?, wanted.size),
+            Source::File { file, mode, size, len, exclusive, sparse } => {
+                backing::announce(file.as_fd(), exclusive, false)?;
+                if size > len {
+                    backing::grow(file.as_fd(), size, sparse)?;
+                }
+                let exclusive = if exclusive { flag::EXCLUSIVE } else { 0 };
+                let reserve = if sparse { flag::RESERVE } else { 0 };
+                (Memory::new(file, mode, flag::FILE | exclusive | reserve)?, size)
+            }
+        };
+        Ok(Object::new(name.cloned(), size, protection, memory))
+    }
+}
