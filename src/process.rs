@@ -36,7 +36,8 @@ impl Process {
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound): there is none. What may not be done to it is told by the calls that do it.
     pub fn open(pid: u32) -> Result<Process> {
-        let inner = sys::Process::open(pid).map_err(|error| error.about(format!("process {pid}")))?;
+        let inner =
+            sys::Process::open(pid).map_err(|error| error.about(format!("process {pid}")))?;
         Ok(Process { inner })
     }
 

@@ -10,7 +10,7 @@ use crate::memory::{self, Allocate, Free};
 use crate::{copy, sys, Error, ErrorKind, MemoryInfo, Protect, RegionOptions, Result};
 
 /// Bytes that are copied at a time: whoever wants to change pages meanwhile waits for so many.
-const AT_A_TIME: usize = 1 << 20;
+const AT_A_TIME: usize = 16 << 20;
 
 /// A range of reserved addresses, of which pages are committed as needed.
 ///
@@ -202,7 +202,7 @@ impl Region {
     ///   not permit reading.
     /// * [`GuardPage`](ErrorKind::GuardPage): a guard page, which is an ordinary page now.
     ///
-    /// Nothing is copied then, unless another thread changes pages in the middle of more than a megabyte.
+    /// Nothing is copied then, unless another thread changes pages in the middle of more than 16 MiB.
     pub fn copy_out(&self, offset: usize, buffer: &mut [u8]) -> Result<()> {
         let to = buffer.as_mut_ptr();
         self.in_parts(offset, buffer.len(), false, |at, done, len| {

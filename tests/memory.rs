@@ -1,72 +1,11 @@
 //! Memory by address: the rules of `VirtualAlloc`, `VirtualFree`, `VirtualProtect` and `VirtualQuery` for private memory.
 
+#[path = "support/by_address.rs"]
+mod by_address;
+
+use by_address::*;
 use mapview::memory::{self, Allocate, Free};
 use mapview::{MemoryKind, MemoryState, Protect, Result};
-
-const PAGE: usize = 4096;
-const GRAIN: usize = 0x1_0000;
-
-/// Addresses that no other test, and not the system by itself, has anything at.
-fn own(test: usize) -> usize {
-    0x3300_0000_0000 + (test << 32)
-}
-
-fn reserve(size: usize) -> usize {
-    reserve_at(0, size).unwrap()
-}
-
-fn reserve_at(address: usize, size: usize) -> Result<usize> {
-    allocate(Allocate { address, size, reserve: true, ..Allocate::default() })
-}
-
-fn commit(address: usize, size: usize, protect: Protect) -> Result<usize> {
-    allocate(Allocate { address, size, commit: true, protect, ..Allocate::default() })
-}
-
-fn allocate(wanted: Allocate) -> Result<usize> {
-    // SAFETY: every test touches only what it allocated itself, and only where it committed.
-    unsafe { memory::allocate(&wanted) }.map(|base| base.expose_provenance())
-}
-
-fn protect(address: usize, size: usize, new: Protect) -> Result<Protect> {
-    // SAFETY: as above.
-    unsafe { memory::protect(address, size, new) }
-}
-
-fn free(address: usize, size: usize, how: Free) -> Result<()> {
-    // SAFETY: as above.
-    unsafe { memory::free(address, size, how) }
-}
-
-fn release(base: usize) {
-    free(base, 0, Free::Release).unwrap();
-}
-
-fn byte(address: usize) -> *mut u8 {
-    std::ptr::with_exposed_provenance_mut(address)
-}
-
-fn put(address: usize, value: u8) {
-    // SAFETY: the test committed the page for writing.
-    unsafe { byte(address).write_volatile(value) };
-}
-
-fn get(address: usize) -> u8 {
-    // SAFETY: the test committed the page for reading.
-    unsafe { byte(address).read_volatile() }
-}
-
-#[track_caller]
-fn fails<T: std::fmt::Debug>(code: u32, outcome: Result<T>) {
-    let error = outcome.expect_err("it must fail");
-    assert_eq!(error.win32_code(), code, "{error}");
-}
-
-/// State and protection of a page.
-fn page(address: usize) -> (MemoryState, Option<Protect>) {
-    let info = memory::query(address).unwrap();
-    (info.state, info.protect)
-}
 
 #[test]
 fn what_says_nothing_or_contradicts_itself_is_refused() {
@@ -184,7 +123,7 @@ fn top_down_takes_high_addresses() {
     let wanted = Allocate { size: GRAIN, reserve: true, top_down: true, ..Allocate::default() };
     let (usual, first) = (reserve(GRAIN), allocate(wanted).unwrap());
     let second = allocate(wanted).unwrap();
-    assert!(first > usual && first % GRAIN == 0 && second % GRAIN == 0, "{first:#x} {usual:#x}");
+    assert!(first > usual && (first | second).is_multiple_of(GRAIN), "{first:#x} {usual:#x}");
     for base in [usual, first, second] {
         release(base);
     }
@@ -306,145 +245,6 @@ fn every_protection_is_told_as_it_was_asked_for() {
         before = new;
     }
     release(base);
-}
-
-#[test]
-fn a_guard_page_refuses_to_be_locked_once() {
-    let guard = Protect::READ_WRITE.guarded();
-    let base = commit(0, 2 * PAGE, guard).unwrap();
-    if cfg!(not(windows)) {
-        fails(0x8000_0001, memory::lock(base, PAGE)); // Wine 8 locks it at once
-        assert_eq!(page(base).1, Some(Protect::READ_WRITE));
-        assert_eq!(page(base + PAGE).1, Some(guard));
-        memory::lock(base, PAGE).unwrap();
-        memory::unlock(base, PAGE).unwrap();
-    }
-    assert_eq!(memory::query(base).unwrap().allocation_protect, Some(guard));
-    release(base);
-}
-
-#[test]
-fn unlocking_what_is_not_locked_is_refused() {
-    let base = commit(0, 2 * PAGE, Protect::READ_WRITE).unwrap();
-    memory::lock(base, PAGE).unwrap();
-    if cfg!(not(windows)) {
-        fails(158, memory::unlock(base, 2 * PAGE)); // Wine 8 does not look
-    }
-    memory::unlock(base, PAGE).unwrap();
-    if cfg!(not(windows)) {
-        fails(158, memory::unlock(base, PAGE));
-        memory::lock(base, PAGE).unwrap();
-        free(base, PAGE, Free::Decommit).unwrap();
-        commit(base, PAGE, Protect::READ_WRITE).unwrap();
-        fails(158, memory::unlock(base, PAGE)); // that lock ended with the memory
-    }
-    release(base);
-}
-
-#[test]
-fn only_memory_can_be_locked() {
-    let base = reserve(GRAIN);
-    if cfg!(not(windows)) {
-        fails(487, memory::lock(base, PAGE));
-        commit(base, PAGE, Protect::NO_ACCESS).unwrap();
-        fails(998, memory::lock(base, PAGE));
-        fails(87, memory::lock(base, 0));
-    }
-    release(base);
-}
-
-#[test]
-fn reset_memory_is_what_it_was_or_zero() {
-    let base = reserve(GRAIN);
-    commit(base, 2 * PAGE, Protect::READ_WRITE).unwrap();
-    put(base, 3);
-    put(base + PAGE, 4);
-    let reset = Allocate { address: base, size: PAGE, reset: true, ..Allocate::default() };
-    assert_eq!(allocate(reset).unwrap(), base);
-    assert!([0, 3].contains(&get(base)));
-    assert_eq!(get(base + PAGE), 4);
-    assert_eq!(page(base), (MemoryState::Committed, Some(Protect::READ_WRITE)));
-    put(base, 5);
-    assert_eq!(get(base), 5); // a write makes it needed
-    allocate(Allocate { size: GRAIN, ..reset }).unwrap(); // reserved pages are accepted
-    fails(487, allocate(Allocate { size: GRAIN + PAGE, ..reset }));
-    if cfg!(not(windows)) {
-        fails(87, allocate(Allocate { commit: true, ..reset })); // Wine 8 does not mind
-    }
-    release(base);
-}
-
-#[test]
-fn a_reset_can_be_undone_while_the_content_is_there() {
-    let base = commit(0, 8 * PAGE, Protect::READ_WRITE).unwrap();
-    (0..8).for_each(|at| put(base + at * PAGE, 7));
-    let reset = Allocate { address: base, size: 8 * PAGE, reset: true, ..Allocate::default() };
-    allocate(reset).unwrap();
-    let undo = Allocate { reset: false, reset_undo: true, ..reset };
-    if cfg!(not(windows)) {
-        // Wine 8 does not know it.
-        protect(base + 2 * PAGE, PAGE, Protect::READ_ONLY).unwrap();
-        let undone = allocate(undo);
-        let kept = (0..8).filter(|at| get(base + at * PAGE) == 7).count();
-        assert_eq!(undone.is_ok(), kept == 8, "{undone:?} {kept}");
-        assert_eq!(page(base + 2 * PAGE).1, Some(Protect::READ_ONLY));
-        allocate(undo).unwrap(); // nothing is left to undo
-    }
-    release(base);
-}
-
-#[test]
-fn discarded_memory_stays_committed() {
-    let base = reserve(GRAIN);
-    commit(base, 2 * PAGE, Protect::READ_WRITE).unwrap();
-    put(base + PAGE, 6);
-    // SAFETY: the content is not needed.
-    let discard = |address, size| unsafe { memory::discard(address, size) };
-    if cfg!(not(windows)) {
-        fails(87, discard(base + 1, PAGE)); // Wine 8 knows only a part of the call
-        fails(87, discard(base, 100));
-        fails(487, discard(base, 3 * PAGE));
-        discard(base, PAGE).unwrap();
-    }
-    assert_eq!(page(base), (MemoryState::Committed, Some(Protect::READ_WRITE)));
-    assert_eq!(get(base + PAGE), 6);
-    release(base);
-}
-
-#[test]
-fn prefetching_is_a_hint_that_needs_ranges() {
-    let base = commit(0, 2 * PAGE, Protect::READ_WRITE).unwrap();
-    fails(87, memory::prefetch(&[]));
-    fails(87, memory::prefetch(&[(base, PAGE), (base, 0)]));
-    memory::prefetch(&[(base + 1, 17), (base + PAGE, PAGE), (0x2_0000, PAGE)]).unwrap();
-    release(base);
-}
-
-#[test]
-fn large_pages_come_in_multiples_and_at_once() {
-    let wanted = Allocate {
-        size: 2 << 20,
-        reserve: true,
-        commit: true,
-        large_pages: true,
-        ..Allocate::default()
-    };
-    if cfg!(not(windows)) {
-        fails(87, allocate(Allocate { commit: false, ..wanted })); // Wine 8 gives small ones
-        fails(87, allocate(Allocate { size: PAGE, ..wanted }));
-        match allocate(wanted) {
-            Ok(base) => {
-                assert_eq!(base % (2 << 20), 0);
-                put(base + PAGE, 1);
-                fails(87, free(base, 2 << 20, Free::Decommit));
-                release(base);
-            }
-            Err(error) => {
-                assert_eq!(error.win32_code(), 1314);
-                assert!(error.to_string().contains("vm.nr_hugepages"), "{error}");
-            }
-        }
-    }
 }
 
 #[test]

@@ -173,6 +173,8 @@ fn a_copied_page_is_an_ordinary_page() {
     let info = query(&view, 1);
     assert_eq!((info.len, info.kind), (PAGE, Some(MemoryKind::Mapped)));
     assert_eq!(info.allocation_protect, Some(Protect::WRITE_COPY));
+    assert_eq!(protect(&view, 1, 1, Protect::READ_ONLY).unwrap(), Protect::READ_WRITE);
+    assert_eq!(protect(&view, 0, 1, Protect::READ_ONLY).unwrap(), Protect::WRITE_COPY);
 }
 
 #[test]

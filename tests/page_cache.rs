@@ -146,6 +146,17 @@ fn a_view_shows_what_is_touched_what_is_cached_and_what_is_on_the_disk() {
 }
 
 #[test]
+fn prefetching_shows() {
+    let file = dropped(8192);
+    let view = mapped(&file, ViewAccess::Read);
+    view.prefetch((4000 * PAGE) as usize, (10 * PAGE) as usize).unwrap();
+    let residency = view.residency().unwrap();
+    assert_eq!(residency.run_at(4000 * PAGE).unwrap().place, Place::Present);
+    assert_eq!(residency.run_at(4009 * PAGE).unwrap().place, Place::Present);
+    assert_eq!(residency.run_at(0).unwrap().place, Place::OnDisk);
+}
+
+#[test]
 fn a_page_of_a_copy_on_write_view_becomes_private_when_it_is_written() {
     let file = dropped(16);
     let view = mapped(&file, ViewAccess::CopyOnWrite);

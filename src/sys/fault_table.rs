@@ -148,7 +148,7 @@ impl Entry {
         let end = self.end.load(Ordering::Relaxed);
         let writable = self.writable.load(Ordering::Relaxed);
         fence(Ordering::Acquire);
-        let whole = changes % 2 == 0 && self.changes.load(Ordering::Relaxed) == changes;
+        let whole = changes.is_multiple_of(2) && self.changes.load(Ordering::Relaxed) == changes;
         (whole && (start..end).contains(&address)).then_some(writable)
     }
 

@@ -49,6 +49,12 @@
 //! * `Watch`: `Watch::new(&[Target], Box<dyn FnOnce() + Send>) -> Result<Watch>` calls the function once, on whatever
 //!   thread, when one of the targets may be signaled, also when it is from the start; dropping the watch cancels it, and
 //!   has taken nothing. For futures: they take by themselves.
+//! * `Process`: `Process::open(pid)`; `pid()`, `is_alive()`, `name()`, `exe()`.
+//!   * `read(address, &mut [u8]) -> Result<usize>`: up to the first page that cannot be read; `write(address, &[u8])`.
+//!   * `query(address) -> Result<MemoryInfo>`, `memory_map() -> Result<Vec<MemoryInfo>>`
+//!   * `allocate(Option<address>, size, Option<Protect>) -> Result<usize>`: reserves, and commits if there is a protection;
+//!     `commit(address, size, Protect)`, `decommit(address, size)`, `release(address)`,
+//!     `protect(address, size, Protect) -> Result<Protect>`. All of them, and `write`, refuse this process itself.
 //! * The system's own traits for descriptors or handles, on the public handle types.
 //! * `objects() -> Result<Vec<ObjectInfo>>`: everything in the two namespaces that this user can see.
 //! * `check_numa_node(u32) -> Result<()>`: whether this machine has the node.

@@ -11,6 +11,7 @@ Exit codes:
     3  there is no such object or file
     4  it exists already, or somebody else is using it
     5  the time that --timeout gave is over
+    6  nothing was found, or a checksum does not match
   130  interrupted
 
 `mapview COMMAND --help` shows examples.";
@@ -24,6 +25,7 @@ pub enum Exit {
     NotFound = 3,
     Taken = 4,
     TimedOut = 5,
+    NotMatched = 6,
     Interrupted = 130,
 }
 
@@ -72,7 +74,8 @@ mod tests {
             .collect();
         assert_eq!(
             listed,
-            [Ok, Failed, Usage, NotFound, Taken, TimedOut, Interrupted].map(|exit| exit as u8)
+            [Ok, Failed, Usage, NotFound, Taken, TimedOut, NotMatched, Interrupted]
+                .map(|exit| exit as u8)
         );
     }
 }

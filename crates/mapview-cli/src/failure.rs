@@ -25,14 +25,14 @@ impl Failure {
 
     /// The file at `path` made trouble.
     pub fn file(path: &Path, error: io::Error) -> Failure {
-        Failure::new(error.kind().into(), format!("{}: {error}", path.display()))
+        Failure::new(error.kind().into(), format!("{}: {error}", shown(path)))
     }
 
     /// A mapping of the file at `path` made trouble; the library's message may not name it.
     pub fn mapped_file(path: &Path, error: mapview::Error) -> Failure {
         match error.object() {
             Some(_) => error.into(),
-            None => Failure::new(error.kind().into(), format!("{}: {error}", path.display())),
+            None => Failure::new(error.kind().into(), format!("{}: {error}", shown(path))),
         }
     }
 
@@ -44,8 +44,9 @@ impl Failure {
         }
     }
 
-    pub fn exit(&self) -> Exit {
-        self.exit
+    /// Whether to go on with other files would be wrong: somebody wants the end, or nobody reads any more.
+    pub fn is_final(&self) -> bool {
+        self.exit == Exit::Interrupted || self.message.is_none()
     }
 
     /// Tells the person and returns the code for the script.
@@ -55,6 +56,11 @@ impl Failure {
         }
         self.exit
     }
+}
+
+/// A path gives a terminal no orders.
+fn shown(path: &Path) -> String {
+    out::printable(&path.to_string_lossy())
 }
 
 impl From<mapview::Error> for Failure {

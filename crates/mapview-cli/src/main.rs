@@ -2,10 +2,12 @@
 
 mod cat;
 mod completions;
+mod copy;
 mod create;
 mod demo;
 mod exit_codes;
 mod failure;
+mod find;
 mod inspect;
 mod interrupt;
 mod ls;
@@ -13,11 +15,17 @@ mod objects;
 mod os;
 mod out;
 mod pagemap;
+mod progress;
 mod put;
 mod reverse;
+mod scan;
 mod share;
 mod signal;
 mod size;
+mod sum;
+mod sweep;
+mod target;
+mod temporary;
 mod wait;
 
 use clap::{Parser, Subcommand};
@@ -42,6 +50,10 @@ enum Command {
     Signal(signal::Args),
     Ls(ls::Args),
     Inspect(inspect::Args),
+    Sum(sum::Args),
+    Find(find::Args),
+    Scan(scan::Args),
+    Copy(copy::Args),
     Reverse(reverse::Args),
     Completions(completions::Args),
     #[command(hide = true)]
@@ -67,6 +79,10 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Signal(args) => signal::run(&args),
         Command::Ls(args) => ls::run(&args),
         Command::Inspect(args) => inspect::run(&args),
+        Command::Sum(args) => sum::run(&args),
+        Command::Find(args) => find::run(&args),
+        Command::Scan(args) => scan::run(&args),
+        Command::Copy(args) => copy::run(&args),
         Command::Reverse(args) => reverse::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::DemoRole(args) => demo::play(&args),

@@ -2,6 +2,7 @@
 
 use std::fs::{File, Metadata};
 use std::io;
+use std::ops::Range;
 use std::path::PathBuf;
 
 /// Gives `file` the owner and group that `like` has; impossible for an ordinary user and another owner, then an error.
@@ -68,4 +69,28 @@ pub fn drop_cache(file: &File) -> io::Result<bool> {
 #[cfg(not(target_os = "linux"))]
 pub fn drop_cache(_: &File) -> io::Result<bool> {
     Ok(false)
+}
+
+/// The next part of a file from `at` on, below `len`, that is no hole as far as the file system tells.
+#[cfg(target_os = "linux")]
+pub fn next_data(file: &File, at: u64, len: u64) -> Option<Range<u64>> {
+    use rustix::fs::{seek, SeekFrom};
+    if at >= len {
+        return None;
+    }
+    match seek(file, SeekFrom::Data(at)) {
+        Ok(start) if start < len => {
+            let end = seek(file, SeekFrom::Hole(start)).map_or(len, |end| end.min(len));
+            Some(start..end)
+        }
+        // Nothing but a hole is left.
+        Ok(_) | Err(rustix::io::Errno::NXIO) => None,
+        Err(_) => Some(at..len),
+    }
+}
+
+/// Everything may be data.
+#[cfg(not(target_os = "linux"))]
+pub fn next_data(_: &File, at: u64, len: u64) -> Option<Range<u64>> {
+    (at < len).then_some(at..len)
 }

@@ -2,6 +2,9 @@
 
 mod common;
 
+use std::io::{BufRead, BufReader};
+
+#[cfg(target_os = "linux")]
 use common::peer::Peer;
 use common::{code, json, text, words, Home};
 use serde_json::Value;
@@ -208,11 +211,13 @@ fn the_ranges_of_a_process() {
     let args = ["--pid", &pid, "--address", &address.to_string(), "--length", &length.to_string()];
     let part = inspected(&home, &args);
     assert_eq!(part["size"], length.next_multiple_of(PAGE), "{part}");
-    assert_eq!(
-        total(&part, "present"),
-        length.next_multiple_of(PAGE),
-        "all of it was touched: {part}"
-    );
+    // Wine 8 shows no process the pages of another.
+    let hidden = part["hidden"].to_string().contains("the pages: ");
+    assert!(!hidden || cfg!(windows), "{part}");
+    if !hidden {
+        assert_eq!(sum(&part), length.next_multiple_of(PAGE), "{part}");
+        assert_eq!(total(&part, "present"), sum(&part), "all of it was touched: {part}");
+    }
     let said = plain(home.ok(&["inspect", "--pid", &pid]));
     assert!(said.starts_with(&format!("process {pid} `")) && said.contains("ADDRESS"), "{said}");
     assert_eq!(memory[4096], 1);
@@ -255,6 +260,17 @@ fn names_from_elsewhere_give_no_orders_to_the_terminal() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn a_path_need_not_be_text() {
+    use std::os::unix::ffi::OsStrExt;
+    let home = Home::new();
+    let path = home.path("").join(std::ffi::OsStr::from_bytes(b"a\xffb"));
+    std::fs::write(&path, [1; 100]).unwrap();
+    let said = plain(home.ok(&["inspect".as_ref(), path.as_os_str()]));
+    assert!(said.contains("a\u{fffd}b") && said.contains("100 in memory"), "{said}");
+}
+
+#[test]
 fn every_way_to_ask_wrongly_has_its_exit_code() {
     let home = Home::new();
     let file = home.file("f", 10);
@@ -267,8 +283,14 @@ fn every_way_to_ask_wrongly_has_its_exit_code() {
     home.fails(3, &["inspect", &home.name("missing")]);
     home.fails(3, &["inspect", text(&home.path("missing"))]);
     home.fails(3, &["inspect", "--pid", "4194304"]);
-    home.fails(3, &["inspect", "--pid", &std::process::id().to_string(), "--address", "0x10000"]);
+    home.fails(3, &["inspect", "--pid", &std::process::id().to_string(), "--address", "0"]);
     home.fails(1, &["inspect", text(&home.path("namespace"))]);
+    home.fails(3, &["inspect", "Local\\no\\such"]);
+    let event = home.name("event");
+    let mut waiting = home.command(&["wait", "--event", &event, "--json"]).spawn().unwrap();
+    BufReader::new(waiting.stdout.take().unwrap()).read_line(&mut String::new()).unwrap();
+    let _waiting = common::Held(waiting);
+    home.fails(1, &["inspect", &event]);
 }
 
 #[test]

@@ -4,8 +4,22 @@ mod common;
 
 use common::{code, words, Home};
 
-const COMMANDS: [&str; 10] =
-    ["demo", "create", "put", "cat", "wait", "signal", "ls", "inspect", "reverse", "completions"];
+const COMMANDS: [&str; 14] = [
+    "demo",
+    "create",
+    "put",
+    "cat",
+    "wait",
+    "signal",
+    "ls",
+    "inspect",
+    "sum",
+    "find",
+    "scan",
+    "copy",
+    "reverse",
+    "completions",
+];
 
 #[test]
 fn every_command_has_help_with_examples() {

@@ -147,8 +147,12 @@ impl Locked {
 
 impl Allocation {
     /// What is at a part of it.
-    pub(super) fn info(&self, base: usize, part: Range<usize>) -> Vec<MemoryInfo> {
-        let told = self.pages.over(part).map(|(run, protect)| MemoryInfo {
+    pub(super) fn info(
+        &self,
+        base: usize,
+        part: Range<usize>,
+    ) -> impl Iterator<Item = MemoryInfo> + '_ {
+        self.pages.over(part).map(move |(run, protect)| MemoryInfo {
             base: run.start,
             len: run.len(),
             allocation_base: base,
@@ -157,8 +161,7 @@ impl Allocation {
             protect,
             kind: Some(MemoryKind::Private),
             file: None,
-        });
-        told.collect()
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! `fork` without `exec`: the child has the parent's handles and must hold the objects itself, because descriptors that
 //! came through `fork` share the parent's locks. Also, none of the parent's mutexes are the child's.
 //!
-//! Nothing happens at `fork` in a process that holds no named object, nor when a program is started in the usual way,
+//! Nothing happens at `fork` in a process that has used no object, view or region, nor when a program is started in the usual way,
 //! which does not run these handlers.
 
 use std::cell::RefCell;

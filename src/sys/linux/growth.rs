@@ -21,8 +21,9 @@ pub(super) struct Object {
     pub name: Option<Name>,
     /// What this process knows of the size: at most what it is, for it never shrinks.
     size: AtomicU64,
-    /// Of a file: the mapping reached its end when it was made, and another process may have got it without its name.
+    /// Another process may have got it without its name.
     left_home: AtomicBool,
+    /// It is of a file, and reached its end when it was made.
     covers_file: bool,
     pub protection: Protection,
     pub memory: Arc<Memory>,

@@ -35,25 +35,20 @@ mod pages;
 mod pass;
 mod pinned;
 mod presence;
+mod private;
 mod process;
 mod process_denied;
 mod process_memory;
-mod private;
 mod protection;
 mod query;
 mod reader;
 mod record;
 mod registry;
-mod residency;
-mod residency_cache;
-mod residency_memory;
-mod residency_table;
 #[cfg(target_arch = "x86_64")]
 mod remote;
 #[cfg(not(target_arch = "x86_64"))]
 #[path = "remote_unsupported.rs"]
 mod remote;
-#[cfg(target_arch = "x86_64")]
 mod remote_code;
 #[cfg(all(test, target_arch = "x86_64"))]
 mod remote_deaths;
@@ -61,6 +56,10 @@ mod remote_deaths;
 mod remote_frame;
 #[cfg(target_arch = "x86_64")]
 mod remote_stack;
+mod residency;
+mod residency_cache;
+mod residency_memory;
+mod residency_table;
 mod robust;
 mod runs;
 mod semaphore;
@@ -85,14 +84,14 @@ pub(crate) use fault::{install_guard, is_guard_installed};
 pub(crate) use list::objects;
 pub(crate) use mapping::Mapping;
 pub(crate) use mutex::Mutex;
-pub(crate) use residency::{file_residency, physical_address};
-pub(crate) use process::Process;
 pub(crate) use noted::{reset_written, written};
 pub(crate) use offered::discard;
 pub(crate) use pinned::{lock_pages, prefetch, unlock_pages, with_pages};
 pub(crate) use private::{allocate, free};
+pub(crate) use process::Process;
 pub(crate) use protection::protect;
 pub(crate) use query::{query, regions};
+pub(crate) use residency::{file_residency, physical_address};
 pub(crate) use residency_memory::memory_residency;
 pub(crate) use semaphore::Semaphore;
 pub(crate) use sliding::READS_AHEAD;

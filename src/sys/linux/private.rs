@@ -246,6 +246,7 @@ pub(crate) unsafe fn free(address: usize, size: usize, how: Free) -> Result<()> 
             .filter(|pages| pages.end <= found.end)
             .ok_or_else(|| invalid("the range reaches past the allocation"))?,
     };
+    let mut renewed = Ok(());
     match how {
         Free::Release => {
             let gone = book.private.remove(&base).expect("found above");
@@ -264,11 +265,11 @@ pub(crate) unsafe fn free(address: usize, size: usize, how: Free) -> Result<()> 
                 .map_err(|errno| fail(errno, "decommitting"))?;
             found.pages.set(pages.clone(), None);
             found.offered.set(pages.clone(), false);
-            noted::renew(found, pages.clone())?;
+            renewed = noted::renew(found, pages.clone());
         }
     }
     book.locked.set(pages, false);
-    Ok(())
+    renewed
 }
 
 pub(super) fn invalid(why: impl Into<std::borrow::Cow<'static, str>>) -> Error {

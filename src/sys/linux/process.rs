@@ -33,7 +33,9 @@ impl Process {
     pub(crate) fn open(pid: u32) -> Result<Process> {
         let inner = PidFd::open(pid).map_err(|errno| match errno {
             Errno::SRCH | Errno::NOENT => no_such(),
-            Errno::INVAL => Error::new(ErrorKind::NotFound, "the number is a thread's, not a process's"),
+            Errno::INVAL => {
+                Error::new(ErrorKind::NotFound, "the number is a thread's, not a process's")
+            }
             errno => super::os::fail::fail(errno, "opening the process"),
         })?;
         Ok(Process {
@@ -92,7 +94,11 @@ impl Process {
             }
         }
         // The call goes by the number; if the process still lives, it was its.
-        if self.is_alive() { Ok(done) } else { Err(self.ended()) }
+        if self.is_alive() {
+            Ok(done)
+        } else {
+            Err(self.ended())
+        }
     }
 
     /// How many bytes from an address on can be executed, but not read.
@@ -172,7 +178,11 @@ impl Process {
     }
 
     /// Writes whatever its protections say, but not to others' memory that it has for reading only.
-    pub(super) fn write_as_kernel(&self, address: usize, bytes: &[u8]) -> std::result::Result<usize, Errno> {
+    pub(super) fn write_as_kernel(
+        &self,
+        address: usize,
+        bytes: &[u8],
+    ) -> std::result::Result<usize, Errno> {
         let memory = self.inner.file("mem", OpenFor::ReadWrite)?;
         let mut done = 0;
         while done < bytes.len() {
@@ -252,7 +262,11 @@ impl Process {
 
     /// This error, unless the process has ended, which explains it.
     pub(super) fn ended_or(&self, error: Error) -> Error {
-        if self.is_alive() { error } else { self.ended() }
+        if self.is_alive() {
+            error
+        } else {
+            self.ended()
+        }
     }
 
     pub(super) fn ended(&self) -> Error {

@@ -58,7 +58,9 @@ fn reason(what: &What) -> String {
     let privileged = what.our_capabilities & CAP_SYS_PTRACE != 0;
     if what.tracer != 0 {
         let by = what.tracer;
-        return format!("process {by} traces it already (a debugger, or strace); end that one first");
+        return format!(
+            "process {by} traces it already (a debugger, or strace); end that one first"
+        );
     }
     match what.scope {
         Some(3) => {
@@ -77,7 +79,8 @@ fn reason(what: &What) -> String {
         return "it is not dumpable (PR_SET_DUMPABLE, or a program with special rights), so only those with CAP_SYS_PTRACE may reach into it".to_string();
     }
     if !privileged && what.its_capabilities & !what.our_capabilities != 0 {
-        return "it has capabilities that this process lacks; run this with CAP_SYS_PTRACE".to_string();
+        return "it has capabilities that this process lacks; run this with CAP_SYS_PTRACE"
+            .to_string();
     }
     if what.scope == Some(1) && !privileged {
         return "kernel.yama.ptrace_scope is 1, which permits this for descendants only; start the process from this one, have it call prctl(PR_SET_PTRACER), run this as root, or set it to 0 (sysctl kernel.yama.ptrace_scope=0)".to_string();
@@ -88,7 +91,8 @@ fn reason(what: &What) -> String {
     if what.we_are_filtered {
         return "system calls of this process are filtered (seccomp, as in containers); permit ptrace and process_vm_readv, for Docker with --cap-add=SYS_PTRACE".to_string();
     }
-    "a security module (SELinux, AppArmor), or a proc_mem setting of the kernel, forbids it".to_string()
+    "a security module (SELinux, AppArmor), or a proc_mem setting of the kernel, forbids it"
+        .to_string()
 }
 
 /// The first number of a line of a status file.

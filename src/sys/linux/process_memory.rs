@@ -208,7 +208,8 @@ impl Process {
     }
 
     fn remember(&self, pages: &Pages) {
-        let allocation = Allocation { base: pages.start, len: pages.len(), program: self.program() };
+        let allocation =
+            Allocation { base: pages.start, len: pages.len(), program: self.program() };
         let mut books = self.books();
         books.retain(|known| known.base != allocation.base);
         books.push(allocation);
@@ -228,7 +229,9 @@ impl Process {
 
 /// Memory that is neither a view nor a program's, nor has a meaning to the system, as stacks.
 fn is_private(range: &Range) -> bool {
-    range.inode == 0 && !range.shared && !range.path.as_encoded_bytes().starts_with(b"[stack")
+    range.inode == 0
+        && !range.shared
+        && !range.path.as_encoded_bytes().starts_with(b"[stack")
         && !range.path.as_encoded_bytes().starts_with(b"[v")
 }
 
@@ -242,7 +245,9 @@ fn pages(start: usize, address: usize, size: usize) -> Result<Pages> {
     match end.filter(|&end| start >= LOWEST && end <= HIGHEST) {
         Some(end) => Ok(start / page * page..end),
         None => {
-            let why = format!("{size} bytes at {address:#x} are not between {LOWEST:#x} and {HIGHEST:#x}");
+            let why = format!(
+                "{size} bytes at {address:#x} are not between {LOWEST:#x} and {HIGHEST:#x}"
+            );
             Err(Error::new(ErrorKind::InvalidParameter, why))
         }
     }
@@ -274,7 +279,7 @@ fn free_place(ranges: &[Range], size: usize) -> Result<Pages> {
             continue; // below a stack there is room for it to grow
         }
         let bottom = index.checked_sub(1).map_or(LOWEST, |below| ranges[below].end);
-        let start = above.start.checked_sub(GRANULARITY + size).unwrap_or(0);
+        let start = above.start.saturating_sub(GRANULARITY.saturating_add(size));
         let start = start / GRANULARITY * GRANULARITY;
         if start >= bottom.saturating_add(GRANULARITY) {
             return Ok(start..start + size);
@@ -285,7 +290,7 @@ fn free_place(ranges: &[Range], size: usize) -> Result<Pages> {
 }
 
 fn map(
-    thread: &mut Thread<'_>,
+    thread: &mut Thread,
     place: &Pages,
     protection: u64,
     reserve: bool,
@@ -311,7 +316,9 @@ fn map(
 fn check_room(size: usize) -> Result<()> {
     let available = if size >= WORTH_A_LOOK { memory::available() } else { u64::MAX };
     if size as u64 > available {
-        let why = format!("{size} bytes are asked for, {available} are available; `reserve` takes addresses only");
+        let why = format!(
+            "{size} bytes are asked for, {available} are available; `reserve` takes addresses only"
+        );
         return Err(Error::new(ErrorKind::CommitmentLimit, why));
     }
     Ok(())

@@ -121,29 +121,33 @@ pub(super) unsafe fn of_view(
         )));
     }
     let before = view.shown(pages.clone());
-    let old = before[0].1.protect;
+    let mut old = before[0].1.protect;
+    let first_page = pages.start..pages.start + memory::page_size();
+    if copies(old) && pages::copied(first_page).is_ok_and(|copied| !copied.is_empty()) {
+        old = written(old);
+    }
     let whole = base..view.end;
     let first = view.first();
-    let mut changes = Vec::new();
-    for (run, shown) in before {
-        let parts = parts(view, run, shown, new)?;
-        changes.extend(parts.into_iter().map(|(part, private)| (part, shown.private, private)));
-    }
     let mut now = view.pages.take().unwrap_or_else(|| Runs::new(whole, first));
-    let mut failed = None;
-    for (part, was_private, private) in changes {
-        // SAFETY: the caller's promise; the part lies in this view.
-        match unsafe { show(view, base, part.clone(), was_private, private, new) } {
-            Ok(()) => now.set(part, Shown { protect: new, private }),
-            Err(error) => {
-                failed = Some(error);
-                break;
-            }
-        }
-    }
+    let done = before.into_iter().try_for_each(|(run, shown)| {
+        parts(view, run, shown, new)?.into_iter().try_for_each(|(part, private)| {
+            // SAFETY: the caller's promise; the part lies in this view.
+            unsafe { show(view, base, part.clone(), shown, private, new)? };
+            now.set(part, Shown { protect: new, private });
+            Ok(())
+        })
+    });
     // Also after a failure, the book says what is.
     view.pages = Some(now);
-    failed.map_or(Ok(old), Err)
+    done.map(|()| old)
+}
+
+/// What a copy-on-write page permits once it was written.
+pub(super) fn written(protect: Protect) -> Protect {
+    match protect {
+        Protect::EXECUTE_WRITE_COPY => Protect::EXECUTE_READ_WRITE,
+        _ => Protect::READ_WRITE,
+    }
 }
 
 /// Whether a view that was mapped for one thing may be protected for another.
@@ -190,14 +194,18 @@ unsafe fn show(
     view: &Viewed,
     base: usize,
     part: Range<usize>,
-    was_private: bool,
+    shown: Shown,
     private: bool,
     new: Protect,
 ) -> Result<()> {
     let (start, len) = (pointer(part.start), part.len());
-    if was_private == private {
+    if shown.private == private {
         // SAFETY: the caller's promise.
-        return unsafe { private::protect(start, len, flags(new)) }.map_err(protect_failed);
+        let protect = |protect| unsafe { private::protect(start, len, flags(protect)) };
+        return protect(new).map_err(|errno| {
+            let _ = protect(shown.protect); // the kernel may have stopped halfway
+            protect_failed(errno)
+        });
     }
     let fd = match private {
         true => view.memory.any_descriptor().0,

@@ -6,9 +6,9 @@ use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 
 use super::book::{self, copies, Book, Viewed};
-use super::os::maps;
-use super::space;
-use super::{memory, pages};
+use super::os::{maps, memory::page_size};
+use super::protection::written;
+use super::{memory, pages, space};
 use crate::{Error, ErrorKind, MemoryInfo, MemoryKind, MemoryState, Protect, Result};
 
 /// `VirtualQuery`.
@@ -16,7 +16,8 @@ pub(crate) fn query(address: usize) -> Result<MemoryInfo> {
     // What was allocated or mapped here needs no look at the kernel's ranges, which takes longer the more there are.
     let book = book::read();
     if let Some((base, found)) = book.allocation(address) {
-        return space::at(&found.info(base, base..found.end), address);
+        let page = address / page_size() * page_size();
+        return Ok(found.info(base, page..found.end).next().expect("a page of it"));
     }
     if let Some((base, view)) = book.view(address) {
         let path = memory::path_of(view.memory.any_descriptor().0);
@@ -82,13 +83,6 @@ fn of_view(base: usize, view: &Viewed, file: Option<PathBuf>) -> Vec<MemoryInfo>
     told
 }
 
-fn written(protect: Protect) -> Protect {
-    match protect {
-        Protect::EXECUTE_WRITE_COPY => Protect::EXECUTE_READ_WRITE,
-        _ => Protect::READ_WRITE,
-    }
-}
-
 fn info(
     part: Range<usize>,
     base: usize,
@@ -117,21 +111,12 @@ fn overlay(told: Vec<MemoryInfo>, known: Vec<MemoryInfo>) -> Vec<MemoryInfo> {
         // The kernel may tell in parts what is known as one.
         let end = info.base + info.len;
         while at < end {
-            let next = known.next_if(|next| next.base <= at);
-            let reached = match next {
-                Some(next) => {
-                    let reached = next.base + next.len;
-                    space::push(&mut all, next);
-                    reached
-                }
-                None => {
-                    let until = known.peek().map_or(end, |next| next.base.min(end));
-                    let rest = MemoryInfo { base: at, len: until - at, ..info.clone() };
-                    space::push(&mut all, rest);
-                    until
-                }
-            };
-            at = reached;
+            let next = known.next_if(|next| next.base <= at).unwrap_or_else(|| {
+                let until = known.peek().map_or(end, |next| next.base.min(end));
+                MemoryInfo { base: at, len: until - at, ..info.clone() }
+            });
+            at = next.base + next.len;
+            space::push(&mut all, next);
         }
     }
     all

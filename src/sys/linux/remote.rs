@@ -40,7 +40,7 @@ const OWN_SIGNALS: [i32; 6] =
 /// `Unsupported`: a program for another kind of processor, or one that this cannot be done to safely.
 pub(super) fn with_thread<T: Send>(
     process: &Process,
-    body: impl FnOnce(&mut Thread<'_>) -> Result<T> + Send,
+    body: impl FnOnce(&mut Thread) -> Result<T> + Send,
 ) -> Result<T> {
     // Threads of this process take turns, so that they do not find each other's traces.
     let _turn = process.turn.lock().unwrap_or_else(|poisoned| poisoned.into_inner());

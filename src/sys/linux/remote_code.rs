@@ -31,7 +31,8 @@ impl Code {
             let text = read(process, &range);
             let at = |offset: usize| (range.start + offset) as u64;
             call = call.or_else(|| find(&text, CALL).map(at));
-            restorer = restorer.or_else(|| RESTORE.iter().find_map(|code| find(&text, code)).map(at));
+            restorer =
+                restorer.or_else(|| RESTORE.iter().find_map(|code| find(&text, code)).map(at));
             if let (Some(call), Some(restorer)) = (call, restorer) {
                 return Ok(Code { call, restorer });
             }

@@ -9,9 +9,11 @@ use super::os::{fail::fail, files, memory};
 use crate::residency::push;
 use crate::{PageRun, Place, Result};
 
-/// Parts that a range is looked at in when its pages are not all alike. With a few, one page among many is found in few looks;
-/// with two, each page would be counted nearly twice as often.
-const PARTS: u64 = 16;
+/// Parts that a range is looked at in when its pages are not all alike. Few parts find few pages in few looks; with many parts,
+/// many pages are counted less often.
+const FEW_PARTS: u64 = 4;
+const MANY_PARTS: u64 = 16;
+const MANY_PAGES: u64 = 64;
 
 /// Pages that `mincore` is asked about at once: 1 GiB.
 pub(super) const MINCORE_PAGES: usize = 1 << 18;
@@ -116,8 +118,9 @@ impl Cache<'_> {
             push(self.runs, run.part(range.start, range.end));
             return Ok(());
         }
-        // Parts of a size that the kernel's tree of pages has, too.
-        let part = pages.div_ceil(PARTS).next_power_of_two() * self.page;
+        let parts = if counts.cached < MANY_PAGES { FEW_PARTS } else { MANY_PARTS };
+        // Of a size that the kernel's tree of pages has, too.
+        let part = pages.div_ceil(parts).next_power_of_two() * self.page;
         let mut at = range.start;
         while at < range.end {
             let next = ((at / part + 1) * part).min(range.end);

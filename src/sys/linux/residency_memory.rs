@@ -54,8 +54,8 @@ pub(crate) fn memory_residency(pid: Option<u32>, address: usize, len: usize) -> 
 }
 
 fn ranges_of(pid: u32) -> Result<Vec<maps::Range>> {
-    let text =
-        std::fs::read(format!("/proc/{pid}/maps")).map_err(|error| no_process(pid, &error))?;
+    let text = std::fs::read(format!("/proc/{pid}/maps"));
+    let text = text.map_err(|error| no_process(pid, &error))?;
     if text.is_empty() {
         let why = format!("process {pid} has no memory: it has ended, or is a part of the kernel");
         return Err(Error::new(ErrorKind::NotFound, why));

@@ -15,9 +15,9 @@ use super::os::files::OpenFor;
 use super::os::{fail::fail, files, memory, memory::Map, memory::HUGE_PAGE};
 use super::view_advice::prefer_node;
 use super::{residency, space::LOWEST};
+use crate::residency::whole_pages;
 use crate::sys::fault_table::Listed;
 use crate::sys::{MapRequest, GRANULARITY};
-use crate::residency::whole_pages;
 use crate::{Error, ErrorKind, Residency, Result, ViewAccess};
 
 /// The highest address a view may reach, as on Windows.

@@ -131,6 +131,16 @@ pub(crate) unsafe fn discard(address: usize, size: usize) -> Result<()> {
 
 pub(crate) fn written(address: usize, size: usize, reset: bool, most: usize) -> Result<Vec<usize>> {
     const PAGE: usize = 4096;
+    let first = query(address)?;
+    let mut reached = first.base + first.len;
+    while reached < address.saturating_add(size) {
+        let next = query(reached)?;
+        if next.allocation_base != first.allocation_base {
+            let why = "nobody watches the writes of this range";
+            return Err(Error::new(ErrorKind::InvalidParameter, why));
+        }
+        reached = next.base + next.len;
+    }
     let mut pages = vec![std::ptr::null_mut(); most.min(size.div_ceil(PAGE) + 1)];
     let count = api::get_write_watch(address, size, reset, &mut pages)
         .map_err(|code| code.error("nobody watches the writes of this range"))?;

@@ -38,8 +38,8 @@ pub(crate) use memory::{
     unlock_pages, with_pages, written,
 };
 pub(crate) use mutex::Mutex;
-pub(crate) use process::Process;
 pub(crate) use objects::objects;
+pub(crate) use process::Process;
 pub(crate) use residency::{file_residency, memory_residency, physical_address};
 pub(crate) use semaphore::Semaphore;
 pub(crate) use view::View;

@@ -77,6 +77,9 @@ impl Process {
 
     pub(crate) fn write(&self, address: usize, bytes: &[u8]) -> Result<()> {
         self.check_other()?;
+        if bytes.is_empty() {
+            return if self.is_alive() { Ok(()) } else { Err(ended()) }; // Wine 8 would refuse it
+        }
         self.done(api::write_process_memory(self.handle(), address, bytes), "cannot write to it")
     }
 
@@ -138,7 +141,8 @@ impl Process {
         self.check_other()?;
         let old = api::virtual_protect_ex(self.handle(), address, size, new.bits());
         let old = self.done(old, "cannot change what pages there permit")?;
-        known(old).ok_or_else(|| Error::new(ErrorKind::Other, format!("unknown protection {old:#x}")))
+        known(old)
+            .ok_or_else(|| Error::new(ErrorKind::Other, format!("unknown protection {old:#x}")))
     }
 
     fn handle(&self) -> BorrowedHandle<'_> {
@@ -160,7 +164,11 @@ impl Process {
 
     /// The error of a failed call; that the process has ended explains every one.
     fn error(&self, code: Code, doing: &'static str) -> Error {
-        if self.is_alive() { code.error(doing) } else { ended() }
+        if self.is_alive() {
+            code.error(doing)
+        } else {
+            ended()
+        }
     }
 }
 

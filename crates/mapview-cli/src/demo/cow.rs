@@ -13,8 +13,8 @@ Examples:
   mapview demo cow --pause
   mapview demo cow --json | jq '.maps[].totals.private'
 
---json prints one object per step: step, title, said, and maps: moment (before, after), who, pid, and totals and
-runs as in `mapview inspect --help`.";
+--json prints one object per step: step (its number), title, said (sentences), and
+maps: moment (before or after), who, pid, totals and runs as in `mapview inspect --help`.";
 
 const WORDS: &str = "\
 A copy-on-write view shows the file's own pages until it is written to. At the first write to a page the system makes

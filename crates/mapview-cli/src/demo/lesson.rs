@@ -43,11 +43,11 @@ impl Scratch {
     pub fn new(choices: &Choices) -> Result<Scratch, Failure> {
         let directory = choices.directory.clone().unwrap_or_else(os::directory_on_disk);
         let path = directory.join(format!("mapview-demo-{}", std::process::id()));
-        let doomed = path.clone();
-        interrupt::tidy(move || drop(std::fs::remove_file(&doomed)))?;
         let file = OpenOptions::new().read(true).write(true).create_new(true).open(&path);
         let file = file.map_err(|error| Failure::file(&path, error))?;
-        Ok(Scratch { path, file })
+        let scratch = Scratch { path: path.clone(), file };
+        interrupt::tidy(move || drop(std::fs::remove_file(&path)))?;
+        Ok(scratch)
     }
 
     pub fn failed(&self, error: io::Error) -> Failure {
@@ -101,6 +101,10 @@ impl Shot {
         Shot { who, pid, runs: seen.runs, hidden: seen.hidden }
     }
 
+    pub fn hides_something(&self) -> bool {
+        !self.hidden.is_empty()
+    }
+
     pub fn mix(&self) -> Mix {
         Mix::of(&self.runs)
     }
@@ -147,7 +151,7 @@ impl Teller {
         let bold = Style::new().bold();
         let path = out::printable(&path.to_string_lossy());
         out::print(&format!(
-            "{bold}{title}{bold:#}\n{words}\nThe file is {path}. One character is one page of 4K. Every map is measured.\n"
+            "{bold}{title}{bold:#}\n{words}\nOne character is one page of 4K. Every map is measured.\nThe file is {path}\n"
         ))
     }
 

@@ -22,9 +22,9 @@ Examples:
   mapview demo cow         two processes write to one file, and it does not change
   mapview demo --json | jq -c 'select(.event == \"took_over\")'
 
-Without `paging` or `cow`, three processes start from this program. The creator makes a named mapping and
-a named mutex; the producer adds to a counter in the mapping, and the consumer
-adds up what it finds there, each under the mutex. Half-way the creator takes
+Without a command, three processes start from this program. The creator makes a
+named mapping and a named mutex; the producer adds to a counter in the mapping, and
+the consumer adds up what it finds there, each under the mutex. Half-way the creator takes
 the lock, leaves a change half-done, and is killed. The others are told that
 the lock was abandoned, undo the change, and go on to the end. The exit code is
 0 only if the count is right and nothing is left behind.";

@@ -16,8 +16,8 @@ Examples:
   mapview demo paging --directory /dev/shm      what differs where files live in memory
   mapview demo paging --json | jq -r .title
 
---json prints one object per step: step, title, said, and maps: moment (before, after), who, pid, and totals and
-runs as in `mapview inspect --help`.";
+--json prints one object per step: step (its number), title, said (sentences), and
+maps: moment (before or after), who, pid, totals and runs as in `mapview inspect --help`.";
 
 const WORDS: &str = "\
 Mapping a file takes addresses, not memory. Memory is taken when a page is touched: the processor finds no entry in
@@ -46,14 +46,12 @@ pub fn run(args: &Args) -> Result<(), Failure> {
 
     scratch.file.set_len(LEN as u64).map_err(|error| scratch.failed(error))?;
     let sized = Shot::of_file(&scratch.file)?;
-    let said =
-        format!("It has {} now. {} of them are in memory.", pages(LEN as u64), in_memory(&sized));
+    let said = format!("It has {} now. {}", pages(LEN as u64), in_memory(&sized));
     teller.step("A file gets a size", &[said], &[], &[&sized])?;
 
     let view = peer::map(&scratch.path, Way::Shared)?;
     let mapped = Shot::of_view(&view)?;
-    let said =
-        format!("We have addresses for all of it now. {} are in memory.", in_memory(&mapped));
+    let said = format!("We have addresses for all of it now. {}", in_memory(&mapped));
     teller.step("We map it", &[said], &[&sized], &[&mapped])?;
 
     let first = first_touch(&mut teller, &view, mapped)?;
@@ -236,6 +234,8 @@ fn gained(before: &Mix, after: &Mix, touched: u64, faults: Option<(u64, u64)>) -
     said
 }
 
-fn in_memory(shot: &Shot) -> u64 {
-    shot.mix().in_memory() / PAGE as u64
+fn in_memory(shot: &Shot) -> String {
+    let there = shot.mix().in_memory() / PAGE as u64;
+    let limit = if shot.hides_something() { ", as far as the system tells" } else { "" };
+    format!("In memory: {there}{limit}.")
 }

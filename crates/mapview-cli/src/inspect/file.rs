@@ -1,6 +1,8 @@
 //! What can be found out about a mapping or a file: its pages, and who has them in the page table.
 
+use std::ffi::OsStr;
 use std::fs::File;
+use std::io;
 use std::path::Path;
 
 use mapview::{
@@ -13,14 +15,18 @@ use super::pages;
 use super::report::{Range, Report, Subject, Who};
 use crate::exit_codes::Exit;
 use crate::failure::Failure;
+use crate::out;
 use crate::pagemap::mix::{clip, Mix};
 use crate::pagemap::overlay::{overlay, Held};
 
 /// Looks at the mapping of this name, else at the file of this path.
-pub fn look(what: &str) -> Result<Report, Failure> {
-    match Mapping::open_read_only(what) {
-        Ok(mapping) => mapping_report(what, &mapping),
-        Err(error) => file_report(what, error.into()),
+pub fn look(what: &OsStr) -> Result<Report, Failure> {
+    let path = Path::new(what);
+    // A path that is no text is no name.
+    let Some(name) = what.to_str() else { return file_report(path, None) };
+    match Mapping::open_read_only(name) {
+        Ok(mapping) => mapping_report(name, &mapping),
+        Err(error) => file_report(path, Some(error)),
     }
 }
 
@@ -32,35 +38,45 @@ fn mapping_report(name: &str, mapping: &Mapping) -> Result<Report, Failure> {
     Ok(report)
 }
 
-/// The pages of a file, or `no_mapping` where there is none.
-fn file_report(path: &str, no_mapping: Failure) -> Result<Report, Failure> {
-    let failed = |error| Failure::file(Path::new(path), error);
+/// The pages of a file, or why there is no mapping where there is no file either.
+fn file_report(path: &Path, no_mapping: Option<mapview::Error>) -> Result<Report, Failure> {
+    let shown = path.to_string_lossy();
+    let failed = |error| Failure::file(path, error);
     let metadata = match std::fs::metadata(path) {
         Ok(metadata) => metadata,
-        Err(_) if no_mapping.exit() != Exit::NotFound => return Err(no_mapping),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let name = crate::out::printable(path);
-            return Err(Failure::new(
-                Exit::NotFound,
-                format!("there is neither a mapping nor a file called `{name}`"),
-            ));
+        Err(error) if !is_missing(&error) => return Err(failed(error)),
+        Err(_) => {
+            let name = out::printable(&shown);
+            let neither = format!("there is neither a mapping nor a file called `{name}`");
+            let other = no_mapping.filter(|error| !could_be_missing(error.kind()));
+            return Err(other.map_or(Failure::new(Exit::NotFound, neither), Failure::from));
         }
-        Err(error) => return Err(failed(error)),
     };
     if !metadata.is_file() {
         // Opening a pipe would wait for its other end.
-        let name = crate::out::printable(path);
+        let name = out::printable(&shown);
         return Err(Failure::new(Exit::Failed, format!("`{name}` is not a plain file")));
     }
     let file = File::open(path).map_err(failed)?;
     let size = file.metadata().map_err(failed)?.len();
-    let mapped = |error| Failure::mapped_file(Path::new(path), error);
+    let mapped = |error| Failure::mapped_file(path, error);
     let residency = file_residency(&file, ..).map_err(mapped)?;
     let view = match size {
         0 => None,
         _ => first_page(file).ok(), // refused where somebody has it exclusively
     };
-    Ok(report(Subject::File(path.into()), size, residency, view.as_ref()))
+    Ok(report(Subject::File(shown.into()), size, residency, view.as_ref()))
+}
+
+fn is_missing(error: &io::Error) -> bool {
+    use io::ErrorKind::{InvalidFilename, NotADirectory, NotFound};
+    matches!(error.kind(), NotFound | NotADirectory | InvalidFilename)
+}
+
+/// Whether there is no such mapping, or there cannot be: paths are seldom valid names.
+fn could_be_missing(kind: ErrorKind) -> bool {
+    use ErrorKind::{BadPathName, InvalidName, NotFound, PathNotFound};
+    matches!(kind, NotFound | PathNotFound | BadPathName | InvalidName)
 }
 
 /// A view of the file's first bytes, which tells us by which numbers the system knows it.

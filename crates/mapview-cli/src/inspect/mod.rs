@@ -9,6 +9,7 @@ mod report;
 mod screen;
 mod table;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -21,32 +22,39 @@ use screen::Screen;
 const EXAMPLES: &str = "\
 Examples:
   mapview inspect frames                    the mapping `frames`, which somebody holds
-  mapview inspect ./table.bin               a file; a name of a mapping comes first, a path with ./ is always a file
+  mapview inspect ./table.bin               a file; without a / a mapping of the name comes first
   mapview inspect frames --watch            again every second, until Ctrl-C
   mapview inspect table.bin --svg map.svg   a picture for the browser
   mapview inspect --pid 4711                every range of a process
   mapview inspect --pid 4711 --address 0x7f5a10000000 --length 64M
   mapview inspect frames --json | jq .totals
 
-Each character of the map stands for one or more pages:
-  █ ▄  present: in a page table, all of the character's pages or some of them
-  ▓ ▒  in memory, but in no page table (of the process, with --pid)
+Each character of the map stands for one or more pages. The place nearest to the
+processor is shown, by the second character if only some of the pages are there:
+  █ ▄  present: in a page table
+  ▓ ▒  in memory, but in no page table (with --pid: not in that of the process)
   ≈ ~  swapped out
   = -  on disk, in the file only
   ·    nothing there: a hole, or never written
-  D S B P H  some of it is dirty, shared, both, a private copy, or a huge page; small letters: in memory, but not
-             present
+A letter instead says that some of it is dirty (D), shared (S), both (B), a private
+copy (P) or in huge pages (H); small letters: in memory, but not present.
 
---json prints one object. All sizes are bytes.
-  kind (mapping, file, process), name, pid, size, page_size,
-  totals: present, cached, swapped, on_disk, not_allocated (together the size), and of these dirty (null if the
-          system does not tell), shared, huge, private
-  runs:   pages that are alike: offset, len, place (as in totals), dirty, sharing (unknown, alone, shared),
-          processes (how many have it, if known), private, huge; null for a process
-  ranges: views of it, or ranges of the process: pid, process, address, len, offset (in the file), protection,
-          state, kind, file, totals, runs
-  holders: pid, process; null but for a mapping
-  hidden: what the system did not tell, and why";
+--json prints one object; sizes and addresses are numbers of bytes:
+  kind      mapping, file or process
+  name      of the mapping or process, or the path
+  pid       of the process, else null
+  size      together
+  page_size
+  totals    by place: present, cached (the others in memory), swapped, on_disk,
+            not_allocated; and of these shared, huge, private, and dirty, which is
+            null if the system does not tell
+  runs      pages that are alike: offset, len, place, dirty (null if not told),
+            sharing (unknown, alone, shared), processes (how many have it, or null),
+            huge, private; null for a process
+  ranges    of the process, or views in all processes: pid, process, address, len,
+            offset (in the file, or null), protection, state, kind, file, totals, runs
+  holders   of the mapping: pid, process; else null
+  hidden    what the system did not tell, and why";
 
 /// Show which pages of a mapping, file or process are in memory, on disk or nowhere, and who maps it
 #[derive(clap::Args)]
@@ -54,7 +62,7 @@ Each character of the map stands for one or more pages:
 pub struct Args {
     /// Name of a mapping that somebody holds, or path of a file
     #[arg(required_unless_present = "pid", conflicts_with = "pid", value_name = "NAME|FILE")]
-    what: Option<String>,
+    what: Option<OsString>,
     /// Look at the address space of a process
     #[arg(long)]
     pid: Option<u32>,

@@ -1,18 +1,17 @@
 //! The result in a new file, which takes the place of the old one when it is complete. Read through mapped windows, from
 //! the end; written in order.
 
-use std::fs::{self, File, OpenOptions};
 use std::io::Write;
-use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, SyncSender};
 use std::thread;
 
-use mapview::{Mapping, MappingOptions, Protection, View, ViewAccess};
+use mapview::{Mapping, Order, Protection, SlidingWindows, View};
 
-use super::target::{remove, Target};
-use super::{progress, source};
+use super::source;
 use crate::failure::Failure;
-use crate::{interrupt, os};
+use crate::target::Target;
+use crate::temporary::Temporary;
+use crate::{interrupt, progress};
 
 /// Fits the second-level cache, and lives there while a chunk is read, turned and written.
 const CHUNK: usize = 256 << 10;
@@ -39,9 +38,7 @@ pub fn reverse(file: &Target, target: &Target, window: u64) -> Result<u64, Failu
 fn fill(temporary: &Temporary, old: &Mapping, window: u64) -> Result<u64, Failure> {
     let failed = |error| Failure::file(&temporary.path, error);
     let len = old.size();
-    // Takes the disk space now, so that a full disk is known before the work.
-    let space = MappingOptions::new().file(&temporary.file).size(len).create();
-    space.map_err(|error| Failure::mapped_file(&temporary.path, error))?.close()?;
+    temporary.set_len(len, false)?;
     thread::scope(|scope| {
         // While one window goes to the disk, the next one is turned.
         let (written, to_sync) = mpsc::sync_channel(0);
@@ -63,20 +60,20 @@ fn fill_windows(
     window: u64,
     written: SyncSender<()>,
 ) -> Result<(), Failure> {
-    let bar = progress(old.size());
+    let bar = progress::bar(old.size());
     let mut buffer = vec![0; CHUNK];
-    let mut left = old.size();
-    while left > 0 {
+    let window = usize::try_from(window.min(old.size())).unwrap_or(usize::MAX);
+    let memory = window.saturating_mul(2).saturating_add(1 << 20); // the next one is read meanwhile
+    let mut options = SlidingWindows::options();
+    options.memory(memory).window(window).order(Order::Backward).guarded(progress::can_guard());
+    let mut windows = options.open(old)?;
+    while let Some(from) = windows.next()? {
         interrupt::check("nothing was changed")?;
-        let part = window.min(left);
-        left -= part;
-        let bytes = usize::try_from(part).expect("a window fits into the address space");
-        let from = source::window(old, left, bytes, ViewAccess::Read)?;
-        turn(&from, new, &mut buffer)?;
+        turn(from, new, &mut buffer)?;
         if written.send(()).is_err() {
             break; // syncing failed, and that tells why
         }
-        bar.inc(part);
+        bar.inc(from.len() as u64);
     }
     bar.finish_and_clear();
     Ok(())
@@ -94,54 +91,4 @@ fn turn(from: &View, to: &Temporary, buffer: &mut [u8]) -> Result<(), Failure> {
         (&to.file).write_all(bytes).map_err(|error| Failure::file(&to.path, error))?;
     }
     Ok(())
-}
-
-/// The half-made result; removed unless it became the target.
-struct Temporary {
-    file: File,
-    path: PathBuf,
-    kept: bool,
-}
-
-impl Temporary {
-    /// A new, empty file that nobody can read who could not read the one it is like.
-    fn create(target: &Target, like: &Target, otherwise: &Target) -> Result<Temporary, Failure> {
-        let path = target.temporary();
-        let failed = |error| Failure::file(&path, error);
-        remove(&path)?;
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create_new(true)
-            .open(&path)
-            .map_err(failed)?;
-        let temporary = Temporary { file, path: path.clone(), kept: false };
-        let like = if like.path.exists() { like } else { otherwise };
-        let metadata = like.metadata()?;
-        if like.path == target.path {
-            os::keep_owner(&temporary.file, &metadata).map_err(failed)?;
-        }
-        temporary.file.set_permissions(metadata.permissions()).map_err(failed)?;
-        Ok(temporary)
-    }
-
-    fn become_target(mut self, target: &Target) -> Result<(), Failure> {
-        self.file.sync_all().map_err(|error| Failure::file(&self.path, error))?;
-        rename(&self.path, target)?;
-        self.kept = true;
-        target.sync_directory()
-    }
-}
-
-impl Drop for Temporary {
-    fn drop(&mut self) {
-        if !self.kept {
-            // The failure that brought us here is the one to report; the next run removes what stays.
-            let _ = fs::remove_file(&self.path);
-        }
-    }
-}
-
-fn rename(from: &Path, to: &Target) -> Result<(), Failure> {
-    fs::rename(from, &to.path).map_err(|error| Failure::file(&to.shown, error))
 }

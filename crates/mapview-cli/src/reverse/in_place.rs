@@ -8,11 +8,11 @@ use mapview::{Mapping, Protection, View, ViewAccess};
 
 use super::journal::{Journal, Record};
 use super::plan::Plan;
-use super::target::{remove, Target};
-use super::{progress, source};
+use super::source;
 use crate::exit_codes::Exit;
 use crate::failure::Failure;
-use crate::interrupt;
+use crate::target::{remove, Target};
+use crate::{interrupt, progress};
 
 /// Reverses the file, or goes on with what was interrupted; returns its length and whether it was the latter.
 pub fn reverse(target: &Target, window: u64) -> Result<(u64, bool), Failure> {
@@ -51,7 +51,7 @@ fn swap_all(
     mut record: Record,
 ) -> Result<(), Failure> {
     let plan = journal.plan;
-    let bar = progress(plan.len / 2);
+    let bar = progress::bar(plan.len / 2);
     loop {
         bar.set_position(record.number * plan.window);
         interrupt::check("run the same command again to go on")?;

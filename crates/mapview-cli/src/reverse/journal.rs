@@ -12,9 +12,9 @@ use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::plan::Plan;
-use super::target::{remove, Target};
 use crate::exit_codes::Exit;
 use crate::failure::Failure;
+use crate::target::{remove, Target};
 
 const MAGIC: &[u8; 8] = b"MVREVJ01";
 const PREAMBLE: usize = 28;

@@ -5,16 +5,14 @@ mod in_place;
 mod journal;
 mod plan;
 mod source;
-mod target;
 
 use std::path::PathBuf;
 
-use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
 use crate::failure::Failure;
+use crate::target::Target;
 use crate::{interrupt, out, size};
-use target::Target;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -58,7 +56,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     interrupt::watch()?;
     let file = Target::existing(&args.file)?;
     let target = match &args.output {
-        Some(path) => Target::output(path, &file)?,
+        Some(path) => Target::output(path, &file, "leave -o away to replace FILE")?,
         None => file.clone(),
     };
     // Two of us at one file would use the same journal and temporary file. A killed one leaves no lock behind.
@@ -75,12 +73,4 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         return out::print_json(&Done { file, bytes, in_place, resumed });
     }
     Ok(())
-}
-
-/// A bar on stderr, which shows itself only on a terminal.
-fn progress(bytes: u64) -> ProgressBar {
-    let style =
-        "{bar:40} {binary_bytes} of {binary_total_bytes}, {binary_bytes_per_sec}, {eta} to go";
-    let style = ProgressStyle::with_template(style).expect("a fixed template");
-    ProgressBar::new(bytes).with_style(style)
 }

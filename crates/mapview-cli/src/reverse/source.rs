@@ -2,8 +2,8 @@
 
 use mapview::{ErrorKind, Mapping, MappingOptions, Protection, View, ViewAccess, ViewOptions};
 
-use super::target::Target;
 use crate::failure::Failure;
+use crate::target::Target;
 
 /// Maps all of a file; `None` when it is empty and there is nothing to map.
 ///

@@ -28,7 +28,11 @@ impl PidFd {
         let directory = rustix::fs::open(format!("/proc/{pid}"), flags, Mode::empty())?;
         let opened = PidFd { pid, process, directory };
         // If it lives still, it had the number all the time, so the directory is its own.
-        if opened.is_alive() { Ok(opened) } else { Err(Errno::SRCH) }
+        if opened.is_alive() {
+            Ok(opened)
+        } else {
+            Err(Errno::SRCH)
+        }
     }
 
     pub(in super::super) fn pid(&self) -> u32 {
@@ -78,7 +82,8 @@ impl PidFd {
         let tasks = rustix::fs::openat(&self.directory, "task", flags, Mode::empty())?;
         let mut threads = Vec::new();
         for entry in Dir::new(tasks)? {
-            threads.extend(entry?.file_name().to_str().ok().and_then(|name| name.parse::<u32>().ok()));
+            threads
+                .extend(entry?.file_name().to_str().ok().and_then(|name| name.parse::<u32>().ok()));
         }
         Ok(threads)
     }

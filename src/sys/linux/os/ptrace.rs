@@ -81,14 +81,14 @@ pub(in super::super) fn run(tid: u32, signal: i32) -> Result<(), Errno> {
 
 /// Stops tracing a stopped thread, which goes on, or stops with its process.
 pub(in super::super) fn detach(tid: u32) -> Result<(), Errno> {
-    request(libc::PTRACE_DETACH as u32, tid, 0)
+    request(libc::PTRACE_DETACH, tid, 0)
 }
 
 pub(in super::super) fn registers(tid: u32) -> Result<Registers, Errno> {
     // SAFETY: a plain C structure, for which zeros are valid.
     let mut registers: Registers = unsafe { std::mem::zeroed() };
     // SAFETY: the request fills one such structure.
-    unsafe { ptrace(libc::PTRACE_GETREGS as u32, tid, 0, (&raw mut registers).cast())? };
+    unsafe { ptrace(libc::PTRACE_GETREGS, tid, 0, (&raw mut registers).cast())? };
     Ok(registers)
 }
 
@@ -96,7 +96,7 @@ pub(in super::super) fn registers(tid: u32) -> Result<Registers, Errno> {
 pub(in super::super) fn set_registers(tid: u32, registers: &Registers) -> Result<(), Errno> {
     let data = std::ptr::from_ref(registers).cast_mut().cast();
     // SAFETY: the request reads one such structure.
-    unsafe { ptrace(libc::PTRACE_SETREGS as u32, tid, 0, data) }
+    unsafe { ptrace(libc::PTRACE_SETREGS, tid, 0, data) }
 }
 
 /// The floating-point and vector registers, laid out as by `XSAVE`.
@@ -146,8 +146,8 @@ pub(in super::super) fn rseq_address(tid: u32) -> Option<u64> {
 
 /// Where a part of the vector registers lies in their `XSAVE` layout: offset and length.
 pub(in super::super) fn vector_part(number: u32) -> (usize, usize) {
-    // SAFETY: every x86-64 processor has the instruction.
     #[allow(unused_unsafe)] // safe in later versions of Rust
+    // SAFETY: every x86-64 processor has the instruction.
     let part = unsafe { std::arch::x86_64::__cpuid_count(0xD, number) };
     (part.ebx as usize, part.eax as usize)
 }

@@ -14,6 +14,7 @@ mod peer;
 mod posix;
 mod pthread;
 mod quiet;
+mod residency;
 mod scan;
 mod signals;
 mod wait_sets;
@@ -35,6 +36,7 @@ pub const GROUPS: &[Group] = &[
     Group { name: "dead-owner", run: dead_owner::rows },
     Group { name: "crowd", run: crowd::rows },
     Group { name: "crowd-event", run: crowd_event::rows },
+    Group { name: "residency", run: residency::rows },
     Group { name: "scan", run: scan::rows },
 ];
 

@@ -28,13 +28,15 @@ impl Target {
     }
 
     /// A file to be written, which may be there or not, but is not `source` by another name.
-    pub fn output(shown: &Path, source: &Target) -> Result<Target, Failure> {
+    pub fn output(shown: &Path, source: &Target, advice: &str) -> Result<Target, Failure> {
         if fs::symlink_metadata(shown).is_ok() {
             let target = Target::existing(shown)?;
             return match same_file::is_same_file(&target.path, &source.path) {
                 Ok(false) => Ok(target),
-                Ok(true) => Err(target
-                    .failed(Exit::Usage, "this is FILE itself; leave -o away to replace FILE")),
+                Ok(true) => {
+                    let why = format!("this is {} itself; {advice}", source.shown.display());
+                    Err(target.failed(Exit::Usage, &why))
+                }
                 Err(error) => Err(Failure::file(shown, error)),
             };
         }
@@ -110,7 +112,7 @@ impl Target {
     }
 
     pub fn busy(&self) -> Failure {
-        self.failed(Exit::Taken, "another `mapview reverse` is working on it")
+        self.failed(Exit::Taken, "another mapview is working on it")
     }
 
     pub fn failed(&self, exit: Exit, why: &str) -> Failure {
