@@ -8,7 +8,8 @@ use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use mapview::{
-    memory, ErrorKind, Mapping, MappingOptions, MemoryInfo, Protect, Region, View, ViewAccess,
+    memory, Access, Composite, ErrorKind, Mapping, MappingOptions, MemoryInfo, MemoryState,
+    Protect, Protection, Region, View, ViewAccess,
 };
 use support::code;
 
@@ -307,6 +308,24 @@ fn resetting_costs_the_same_however_many_pages_were_reset_before() {
     assert!(again < 20 * (first + last), "{first:?} and {last:?} first, {again:?} at last");
     region.reset_undo(0..region.len()).unwrap();
     assert_eq!(region.read::<u8>(region.len() - 1).unwrap(), 1);
+}
+
+#[test]
+fn a_composite_that_fails_halfway_leaves_nothing_mapped() {
+    const HUGE: usize = (1 << 40) + 7 * 0x1_0000;
+    let first = MappingOptions::new().size(HUGE as u64).reserve(true).create().unwrap();
+    let name = support::unique("read-only");
+    let mut options = MappingOptions::new();
+    options.name(&name).size(LEN as u64).protection(Protection::ReadOnly);
+    let _only = options.create().unwrap();
+    let second = MappingOptions::new().name(&name).open(Access::WRITE).unwrap();
+    let mut both = Composite::new();
+    both.part(&first, 0, HUGE).part(&second, 0, LEN);
+    assert_eq!(code(both.map(ViewAccess::ReadWrite)), 87);
+    let is_left = |info: &&MemoryInfo| {
+        info.state != MemoryState::Free && (HUGE..HUGE + 2 * LEN).contains(&info.len)
+    };
+    assert_eq!(regions().iter().find(is_left), None);
 }
 
 #[test]
