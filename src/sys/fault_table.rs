@@ -218,10 +218,10 @@ mod tests {
         let range = |index: usize| BASE + index * 0x2000..BASE + index * 0x2000 + 0x1000;
         let listed: Vec<Listed> =
             (0..300).map(|index| Listed::new(range(index), index % 2 == 0)).collect();
-        for index in 0..300 {
+        for (index, listed) in listed.iter().enumerate() {
             let (first, last) = (range(index).start, range(index).end - 1);
             assert_eq!(find(first).unwrap().1, index % 2 == 0);
-            assert!(std::ptr::eq(find(last).unwrap().0, &*listed[index]));
+            assert!(std::ptr::eq(find(last).unwrap().0, &**listed));
             assert!(find(last + 1).is_none() && find(first - 1).is_none());
         }
         drop(listed);

@@ -71,11 +71,12 @@ impl View {
         let (from, to) = (self.skip + offset, self.skip + offset + len);
         for (part, place, memory) in self.parts() {
             let end = to.min(part.end);
+            if from.max(part.start) >= end {
+                continue;
+            }
             match len_of(memory) {
-                Some(len) if from.max(part.start) < end => {
-                    if place + (end - part.start) as u64 > len {
-                        return Err(truncated(end - 1 - self.skip, len));
-                    }
+                Some(len) if place + (end - part.start) as u64 > len => {
+                    return Err(truncated(end - 1 - self.skip, len));
                 }
                 _ => {}
             }

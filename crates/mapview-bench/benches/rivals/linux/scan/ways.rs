@@ -134,7 +134,7 @@ fn windows(mapping: &Mapping, mut each: impl FnMut(&mapview::View) -> u64) -> u6
     let mut windows = SlidingWindows::options().memory(64 << 20).open(mapping).expect("a file");
     let mut total = 0_u64;
     while let Some(window) = windows.next().expect("the file stays as it is") {
-        total = total.wrapping_add(each(&window));
+        total = total.wrapping_add(each(window));
     }
     total
 }
