@@ -102,19 +102,28 @@ impl View {
             unsafe { copy::opaque_fill(to, byte, len) };
             return Ok(());
         }
-        self.check_whole()?;
+        let losses = self.check_whole()?;
         // SAFETY: as in `copy_in`; a guarded view is there only with the handler installed.
-        self.finish(unsafe { fault_copy::fill(to, byte, len) })
+        self.finish(losses, unsafe { fault_copy::fill(to, byte, len) })
     }
 
     /// A copy of `len` bytes from `offset` on.
     ///
     /// # Errors
-    /// [`InvalidParameter`](ErrorKind::InvalidParameter): out of range.
+    /// [`InvalidParameter`](ErrorKind::InvalidParameter): out of range;
+    /// [`NotEnoughMemory`](ErrorKind::NotEnoughMemory): no room for the copy.
     pub fn to_vec(&self, offset: usize, len: usize) -> Result<Vec<u8>> {
-        self.range(offset, len)?; // before the allocation, so that a wild length is an error
-        let mut bytes = vec![0; len];
-        self.copy_out(offset, &mut bytes)?;
+        let from = self.range(offset, len)?;
+        let mut bytes = Vec::new();
+        bytes.try_reserve_exact(len).map_err(|_| {
+            let why = format!("there are no {len} bytes for the copy; copy parts");
+            Error::new(ErrorKind::NotEnoughMemory, why)
+        })?;
+        // SAFETY: the source is inside the view; there is room for `len` bytes, and all of them are written.
+        unsafe {
+            self.copy(bytes.as_mut_ptr(), from, len)?;
+            bytes.set_len(len);
+        }
         Ok(bytes)
     }
 
@@ -286,26 +295,31 @@ impl View {
             unsafe { copy::opaque_copy(to, from, len) };
             return Ok(());
         }
-        self.check_whole()?;
+        let losses = self.check_whole()?;
         // SAFETY: the caller's promise; a guarded view is there only with the handler installed.
-        self.finish(unsafe { fault_copy::copy(to, from, len) })
+        self.finish(losses, unsafe { fault_copy::copy(to, from, len) })
     }
 
     /// The result of a guarded copy. Its bytes count only if no page was replaced by zeros meanwhile.
     #[inline]
-    fn finish(&self, given_up_at: usize) -> Result<()> {
+    fn finish(&self, losses: usize, given_up_at: usize) -> Result<()> {
         if given_up_at != 0 {
             return Err(self.inner.why_given_up(given_up_at));
         }
-        self.check_whole()
-    }
-
-    #[inline]
-    fn check_whole(&self) -> Result<()> {
-        if self.inner.has_lost_pages() {
+        if self.inner.losses() != losses {
             return Err(self.inner.why_damaged());
         }
         Ok(())
+    }
+
+    /// How often pages were replaced by zeros until now; all are mended.
+    #[inline]
+    fn check_whole(&self) -> Result<usize> {
+        let losses = self.inner.losses();
+        if losses != 0 && self.inner.has_lost_pages() {
+            return Err(self.inner.why_damaged());
+        }
+        Ok(losses)
     }
 
     #[inline]

@@ -59,7 +59,8 @@ fn turn(word: &AtomicU64, number: u32, state: u64) -> bool {
 /// How attempt `number` stands, for a word that was loaded with acquire. A number that is not there any more was called
 /// off by whoever found its process dead.
 pub(crate) fn read(word: u64, number: u32) -> Decision {
-    if word >> NUMBER_AT & NUMBER != u64::from(number) {
+    // All of the word counts, as in `turn`: bits that nobody sets here are no number either.
+    if word >> NUMBER_AT != u64::from(number) {
         return Decision::CalledOff;
     }
     match word & STATE {

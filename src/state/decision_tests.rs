@@ -74,6 +74,15 @@ fn numbers_count_up_and_start_anew_after_the_last_and_are_never_0() {
     assert_eq!(begin(&word), 2);
 }
 
+#[test]
+fn a_word_with_foreign_bits_is_not_undecided_for_ever() {
+    let word = AtomicU64::new(0);
+    let number = begin(&word);
+    word.fetch_or(1 << 40, Ordering::Relaxed);
+    assert_eq!(call_off(&word, number), Decision::CalledOff);
+    assert!(!commit(&word, number));
+}
+
 proptest! {
     #![proptest_config(super::cases(2000))]
 

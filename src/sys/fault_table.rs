@@ -24,7 +24,10 @@ pub(crate) struct Entry {
     start: AtomicUsize,
     end: AtomicUsize,
     writable: AtomicBool,
-    /// The replaced pages, from the first to behind the last; that is 0 if there are none.
+    /// How often pages were replaced, and how many of those times were mended.
+    losses: AtomicUsize,
+    mended: AtomicUsize,
+    /// The replaced pages, from the first to behind the last.
     lost_from: AtomicUsize,
     lost_to: AtomicUsize,
     busy: AtomicBool,
@@ -79,7 +82,7 @@ impl Listed {
         entry.start.store(range.start, Ordering::Relaxed);
         entry.end.store(range.end, Ordering::Relaxed);
         entry.writable.store(writable, Ordering::Relaxed);
-        entry.forget_loss();
+        entry.mend(entry.losses());
         entry.changes.fetch_add(1, Ordering::Release);
         Listed { entry, chunk, index }
     }
@@ -131,6 +134,8 @@ impl Entry {
             start: AtomicUsize::new(0),
             end: AtomicUsize::new(0),
             writable: AtomicBool::new(false),
+            losses: AtomicUsize::new(0),
+            mended: AtomicUsize::new(0),
             lost_from: AtomicUsize::new(usize::MAX),
             lost_to: AtomicUsize::new(0),
             busy: AtomicBool::new(false),
@@ -147,29 +152,44 @@ impl Entry {
         (whole && (start..end).contains(&address)).then_some(writable)
     }
 
-    /// Whether a page was replaced since the last repair.
+    /// How often pages were replaced until now.
+    #[inline]
+    pub(crate) fn losses(&self) -> usize {
+        match LOST_ANY.load(Ordering::Acquire) {
+            true => self.losses.load(Ordering::Acquire),
+            false => 0,
+        }
+    }
+
+    /// Whether a page was replaced and not mended.
     #[inline]
     pub(crate) fn has_lost_pages(&self) -> bool {
-        LOST_ANY.load(Ordering::Acquire) && self.lost_to.load(Ordering::Acquire) != 0
+        let losses = self.losses();
+        losses != 0 && losses != self.mended.load(Ordering::Relaxed)
     }
 
     /// Notes that these pages are about to be replaced.
     pub(crate) fn lose(&self, pages: Range<usize>) {
         self.lost_from.fetch_min(pages.start, Ordering::Relaxed);
-        self.lost_to.fetch_max(pages.end, Ordering::Release);
+        self.lost_to.fetch_max(pages.end, Ordering::Relaxed);
+        self.losses.fetch_add(1, Ordering::Release);
         LOST_ANY.store(true, Ordering::Release);
     }
 
-    /// From the first replaced page to behind the last.
+    /// From the first replaced page to behind the last; the whole range if that is not known.
     pub(crate) fn lost(&self) -> Range<usize> {
-        let to = self.lost_to.load(Ordering::Acquire);
-        self.lost_from.load(Ordering::Relaxed)..to
+        let lost = self.lost_from.load(Ordering::Relaxed)..self.lost_to.load(Ordering::Relaxed);
+        if lost.is_empty() {
+            return self.start.load(Ordering::Relaxed)..self.end.load(Ordering::Relaxed);
+        }
+        lost
     }
 
-    /// The lost pages are about to be the file's again.
-    pub(crate) fn forget_loss(&self) {
+    /// What was replaced the first so many times is the file's again. What was replaced since then stays lost.
+    pub(crate) fn mend(&self, losses: usize) {
         self.lost_from.store(usize::MAX, Ordering::Relaxed);
         self.lost_to.store(0, Ordering::Relaxed);
+        self.mended.store(losses, Ordering::Release);
     }
 
     /// Runs what replaces pages, one thread after the other. A child that was forked while somebody did, and a signal's
@@ -216,7 +236,12 @@ mod tests {
         listed.lose(BASE * 2 + 0x1000..BASE * 2 + 0x2000);
         assert!(listed.has_lost_pages());
         assert_eq!(listed.lost(), BASE * 2 + 0x1000..BASE * 2 + 0x4000);
-        listed.forget_loss();
+        let losses = listed.losses();
+        listed.lose(BASE * 2 + 0x5000..BASE * 2 + 0x6000);
+        listed.mend(losses);
+        assert!(listed.has_lost_pages(), "a page was lost while others were mended");
+        assert_eq!(listed.lost(), BASE * 2..BASE * 2 + 0x9000);
+        listed.mend(listed.losses());
         assert!(!listed.has_lost_pages());
         listed.lose(BASE * 2..BASE * 2 + 0x1000);
         drop(listed);

@@ -27,7 +27,8 @@
 //!   * `unmap(self) -> Result<()>`; `Drop` does the same.
 //!   * `compose(&[Part], ViewAccess) -> Result<View>`: the parts side by side in one range; all of them or nothing.
 //!   * `is_guarded() -> bool`; of a guarded view `why_given_up(result) -> Error`: why a copy of `fault_copy` was,
-//!     `has_lost_pages() -> bool` and `why_damaged() -> Error`: access in place met missing pages, `repair() -> Result<()>`.
+//!     `has_lost_pages() -> bool`, `losses() -> usize` (how often until now) and `why_damaged() -> Error`: access in place met
+//!     missing pages, `repair() -> Result<()>`.
 //! * `install_guard() -> Result<()>`, `is_guard_installed() -> bool`: from now on faults in guarded views end copies.
 //! * `Mutex`: one handle to a named mutex; `Send + Sync`.
 //!   * `create(MutexRequest) -> Result<(Mutex, bool)>`, `open(&Name, inheritable: bool)`, and the methods of `Mapping`

@@ -34,8 +34,8 @@ pub(super) struct Allocation {
     /// Whether writes to it are noted, and what notes them: in a child by `fork`, nothing yet.
     pub watched: bool,
     pub watch: Option<Watched>,
-    /// Pages that held something when they were offered to the kernel, in order.
-    pub offered: Vec<usize>,
+    /// Pages that held something when they were offered to the kernel.
+    pub offered: Runs<bool>,
 }
 
 /// One view.
@@ -95,6 +95,15 @@ impl Book {
     pub(super) fn view(&self, address: usize) -> Option<(usize, &Viewed)> {
         let (base, found) = self.views.range(..=address).next_back()?;
         (address < found.end).then_some((*base, found))
+    }
+
+    /// The parts of a range where writes to views make private copies, in order.
+    pub(super) fn copy_on_write(&self, range: Range<usize>) -> Vec<Range<usize>> {
+        let first = self.view(range.start).map_or(range.start, |(base, _)| base);
+        let views = self.views.range(first..range.end);
+        let shown = views
+            .flat_map(|(&base, view)| view.shown(base.max(range.start)..view.end.min(range.end)));
+        shown.filter(|(_, shown)| shown.private).map(|(run, _)| run).collect()
     }
 
     /// Strikes a view out, before it is unmapped: as soon as it is, the addresses may belong to another.

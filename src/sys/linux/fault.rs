@@ -18,6 +18,9 @@ static INSTALLED: AtomicBool = AtomicBool::new(false);
 /// Installs the handlers of the guard for the whole process, for good; does nothing the second time.
 pub(crate) fn install_guard() -> Result<()> {
     static INSTALLING: Mutex<()> = Mutex::new(());
+    if is_guard_installed() {
+        return Ok(()); // without the lock, which a fork in the middle would leave locked in the child
+    }
     let _alone = INSTALLING.lock().unwrap_or_else(PoisonError::into_inner);
     if is_guard_installed() {
         return Ok(());

@@ -25,7 +25,7 @@ pub(super) unsafe fn reset(book: &mut Book, wanted: &Allocate) -> Result<()> {
     if book.view(wanted.address).is_some() {
         return reset_view(book, wanted);
     }
-    let locks = book.locked.clone();
+    let locked = wanted.reset_undo.then(|| book.locked.clone());
     let Some((_, found)) = book.allocation_mut(wanted.address) else {
         return Err(Error::new(ErrorKind::InvalidAddress, "nothing was allocated there"));
     };
@@ -35,18 +35,17 @@ pub(super) unsafe fn reset(book: &mut Book, wanted: &Allocate) -> Result<()> {
     if range.is_empty() || found.huge {
         return Ok(()); // large pages stay in memory, as on Windows
     }
-    if wanted.reset_undo {
+    if let Some(locked) = locked {
         // SAFETY: the caller's promise: nobody relies on what the pages forbid.
-        return unsafe { undo(found, &locks, range) };
+        return unsafe { undo(found, &locked, range) };
     }
     let held = pages::held(range.clone()).map_err(|errno| fail(errno, "resetting pages"))?;
     // SAFETY: the caller's promise. Locked pages are refused, and stay, as on Windows.
     let offer = || unsafe { private::offer(pointer(range.start), range.len()) };
     let offered = noted::keeping(found, range.clone(), offer)?.is_ok();
-    found.offered.retain(|page| !range.contains(page));
+    found.offered.set(range, false);
     if offered {
-        found.offered.extend(held.into_iter().flat_map(|run| run.step_by(page)));
-        found.offered.sort_unstable();
+        held.into_iter().for_each(|run| found.offered.set(run, true));
     }
     Ok(())
 }
@@ -68,14 +67,17 @@ fn reset_view(book: &Book, wanted: &Allocate) -> Result<()> {
 ///
 /// # Safety
 /// Nobody relies on what the pages forbid.
-unsafe fn undo(found: &mut Allocation, locks: &Locked, range: Range<usize>) -> Result<()> {
-    let (taken, rest) = found.offered.drain(..).partition(|page| range.contains(page));
-    found.offered = rest;
+unsafe fn undo(found: &mut Allocation, locked: &Locked, range: Range<usize>) -> Result<()> {
+    let taken = found.offered.over(range.clone()).filter(|(_, offered)| *offered);
+    let taken: Vec<_> = taken.flat_map(|(run, _)| parts(run)).collect();
+    found.offered.set(range, false);
     let mut lost = false;
-    for part in parts(taken) {
-        let (start, len) = (pointer(part.start), part.len());
-        // Beyond the limit of what may be locked the kernel could take a page between the look and the touch.
-        let _ = private::lock_on_fault(start, len);
+    for part in taken {
+        let unlocked = locked.missing(part.clone());
+        for part in &unlocked {
+            // Beyond the limit of what may be locked the kernel could take a page between the look and the touch.
+            let _ = private::lock_on_fault(pointer(part.start), part.len());
+        }
         let held = pages::held(part.clone()).map_err(|errno| fail(errno, "taking pages back"));
         for run in held.iter().flatten() {
             for (run, protect) in found.pages.over(run.clone()) {
@@ -83,10 +85,10 @@ unsafe fn undo(found: &mut Allocation, locks: &Locked, range: Range<usize>) -> R
                 unsafe { touch(run, protect.unwrap_or(Protect::NO_ACCESS)) }?;
             }
         }
-        for part in locks.missing(part) {
+        for part in &unlocked {
             let _ = private::unlock(pointer(part.start), part.len());
         }
-        lost |= held?.iter().map(Range::len).sum::<usize>() != len;
+        lost |= held?.iter().map(Range::len).sum::<usize>() != part.len();
     }
     if lost {
         return Err(Error::new(
@@ -97,18 +99,10 @@ unsafe fn undo(found: &mut Allocation, locks: &Locked, range: Range<usize>) -> R
     Ok(())
 }
 
-/// Runs of the pages, small enough to be locked by everybody.
-fn parts(taken: Vec<usize>) -> Vec<Range<usize>> {
+/// A run in parts that are small enough to be locked by everybody.
+fn parts(run: Range<usize>) -> impl Iterator<Item = Range<usize>> {
     const MOST: usize = 1 << 20;
-    let page = page_size();
-    let mut parts: Vec<Range<usize>> = Vec::new();
-    for at in taken {
-        match parts.last_mut() {
-            Some(last) if last.end == at && last.len() < MOST => last.end += page,
-            _ => parts.push(at..at + page),
-        }
-    }
-    parts
+    run.clone().step_by(MOST).map(move |at| at..run.end.min(at + MOST))
 }
 
 /// Writes to each page what it holds.
@@ -167,6 +161,6 @@ pub(crate) unsafe fn discard(address: usize, size: usize) -> Result<()> {
     // SAFETY: the caller's promise. Locked and huge pages may be refused; keeping their content is permitted.
     let act = || unsafe { private::discard(pointer(address), size) };
     let _ = noted::keeping(found, address..end, act)?;
-    found.offered.retain(|page| !(address..end).contains(page));
+    found.offered.set(address..end, false);
     Ok(())
 }

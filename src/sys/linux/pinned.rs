@@ -29,7 +29,7 @@ pub(crate) fn lock_pages(address: usize, size: usize) -> Result<()> {
     }
     let missing = book.locked.missing(pages.clone());
     for part in &missing {
-        if let Err(errno) = private::lock(pointer(part.start), part.len()) {
+        if let Err(errno) = keep(&book, part.clone()) {
             // The kernel has locked what came before the failure.
             for part in &missing {
                 let _ = private::unlock(pointer(part.start), part.len());
@@ -40,6 +40,27 @@ pub(crate) fn lock_pages(address: usize, size: usize) -> Result<()> {
     }
     book.locked.set(pages, true);
     Ok(())
+}
+
+/// Brings pages into memory and keeps them there. The kernel's `mlock` writes to pages that may be written and are private,
+/// which would copy those of a copy-on-write view.
+pub(super) fn keep(book: &Book, pages: Range<usize>) -> std::result::Result<(), Errno> {
+    let lock = |part: Range<usize>| match part.is_empty() {
+        true => Ok(()),
+        false => private::lock(pointer(part.start), part.len()),
+    };
+    let mut at = pages.start;
+    for part in book.copy_on_write(pages.clone()) {
+        lock(at..part.start)?;
+        at = part.end;
+        private::lock_on_fault(pointer(part.start), part.len())?;
+        match private::bring_in(pointer(part.start), part.len()) {
+            Err(Errno::INVAL) => lock(part)?, // kernels before 5.14
+            Err(Errno::FAULT) => return Err(Errno::NOMEM), // as `mlock` has it
+            other => other?,
+        }
+    }
+    lock(at..pages.end)
 }
 
 fn lock_failed(errno: Errno, pages: Range<usize>) -> Error {

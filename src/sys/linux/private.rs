@@ -99,7 +99,7 @@ fn reserve(book: &mut Book, wanted: &Allocate, pages: Range<usize>) -> Result<*m
         huge: wanted.large_pages,
         watched: wanted.write_watch,
         watch: None,
-        offered: Vec::new(),
+        offered: Runs::new(base.addr()..end, false),
     };
     let finished = finish(&mut made, base, wanted);
     if finished.is_err() {
@@ -264,7 +264,7 @@ pub(crate) unsafe fn free(address: usize, size: usize, how: Free) -> Result<()> 
             unsafe { private::empty(pointer(pages.start), pages.len()) }
                 .map_err(|errno| fail(errno, "decommitting"))?;
             found.pages.set(pages.clone(), None);
-            found.offered.retain(|page| !pages.contains(page));
+            found.offered.set(pages.clone(), false);
             renewed = noted::renew(found, pages.clone());
         }
     }

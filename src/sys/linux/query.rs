@@ -1,22 +1,30 @@
 //! What lies at an address, by the rules of `VirtualQuery`: the kernel's ranges, and over them what the book knows better.
 
+use std::ffi::OsString;
 use std::ops::Range;
+use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 
 use super::book::{self, copies, Book, Viewed};
 use super::os::{maps, memory::page_size};
-use super::pages;
 use super::protection::written;
-use super::space;
+use super::{memory, pages, space};
 use crate::{Error, ErrorKind, MemoryInfo, MemoryKind, MemoryState, Protect, Result};
 
 /// `VirtualQuery`.
 pub(crate) fn query(address: usize) -> Result<MemoryInfo> {
-    // What was allocated here needs no look at the kernel's ranges.
-    if let Some((base, found)) = book::read().allocation(address) {
+    // What was allocated or mapped here needs no look at the kernel's ranges, which takes longer the more there are.
+    let book = book::read();
+    if let Some((base, found)) = book.allocation(address) {
         let page = address / page_size() * page_size();
         return Ok(found.info(base, page..found.end).next().expect("a page of it"));
     }
+    if let Some((base, view)) = book.view(address) {
+        let path = memory::path_of(view.memory.any_descriptor().0);
+        let file = (!path.is_empty()).then(|| OsString::from_vec(path).into());
+        return space::at(&of_view(base, view, file), address);
+    }
+    drop(book);
     space::at(&regions()?, address)
 }
 
@@ -100,6 +108,7 @@ fn overlay(told: Vec<MemoryInfo>, known: Vec<MemoryInfo>) -> Vec<MemoryInfo> {
     let mut known = known.into_iter().peekable();
     let mut at = space::LOWEST;
     for info in told {
+        // The kernel may tell in parts what is known as one.
         let end = info.base + info.len;
         while at < end {
             let next = known.next_if(|next| next.base <= at).unwrap_or_else(|| {

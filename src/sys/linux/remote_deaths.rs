@@ -12,8 +12,10 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{channel, Receiver};
+use std::sync::PoisonError;
 use std::time::Duration;
 
+use super::os::schedule::STARTING;
 use super::process::Process;
 use crate::{ErrorKind, MemoryState, Protect};
 
@@ -53,7 +55,10 @@ impl Target {
     fn start(kind: &str) -> Target {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.args(["--exact", "sys::linux::remote_deaths::target", "--ignored", "--nocapture"]);
-        let mut child = command.env(KIND, kind).stdout(Stdio::piped()).spawn().unwrap();
+        command.env(KIND, kind).stdout(Stdio::piped());
+        let starting = STARTING.write().unwrap_or_else(PoisonError::into_inner);
+        let mut child = command.spawn().unwrap();
+        drop(starting);
         let mut said = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
         let pid = said.find_map(|line| line.strip_prefix("@child ")?.parse().ok());
         let (to, rounds) = channel();

@@ -24,7 +24,8 @@ pub(super) fn describe(pid: u32, ranges: &[Range]) -> Vec<MemoryInfo> {
         rest = behind;
         let kind = kind(pid, allocation);
         for range in allocation {
-            let (start, end) = (range.start.max(LOWEST), range.end.min(HIGHEST));
+            // Ranges that melt together while the kernel tells them can be told twice.
+            let (start, end) = (range.start.max(reached), range.end.min(HIGHEST));
             if start >= end {
                 continue; // the kernel's own, above all programs
             }

@@ -13,8 +13,8 @@ use super::growth::Object;
 use super::memory::Memory;
 use super::os::files::OpenFor;
 use super::os::{fail::fail, files, memory, memory::Map, memory::HUGE_PAGE};
-use super::residency;
 use super::view_advice::prefer_node;
+use super::{residency, space::LOWEST};
 use crate::residency::whole_pages;
 use crate::sys::fault_table::Listed;
 use crate::sys::{MapRequest, GRANULARITY};
@@ -258,7 +258,7 @@ fn check_page(start: usize, page: usize) -> Result<usize> {
 
 /// The rules of `MapViewOfFileEx` for a wanted address.
 fn check_address(wanted: usize, mapped: usize, offset: u64) -> Result<usize> {
-    if wanted == 0 || wanted > HIGHEST || mapped > HIGHEST - wanted {
+    if !(LOWEST..=HIGHEST).contains(&wanted) || mapped > HIGHEST - wanted {
         return Err(Error::new(ErrorKind::InvalidParameter, "no program's memory lies there"));
     }
     if wanted % GRANULARITY != offset as usize % GRANULARITY {

@@ -5,10 +5,10 @@ use std::ops::Range;
 
 use rustix::io::Errno;
 
-use super::book;
 use super::os::advice::{self, Advice as Kernel};
 use super::os::{fail::fail, private};
 use super::view::View;
+use super::{book, pinned};
 use crate::{Advice, Error, ErrorKind, Result};
 
 impl View {
@@ -67,7 +67,7 @@ impl View {
         let mut book = book::write();
         let missing = book.locked.missing(pages.clone());
         for part in &missing {
-            if let Err(errno) = private::lock(private::pointer(part.start), part.len()) {
+            if let Err(errno) = pinned::keep(&book, part.clone()) {
                 for part in &missing {
                     let _ = private::unlock(private::pointer(part.start), part.len());
                 }

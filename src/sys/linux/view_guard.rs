@@ -3,9 +3,11 @@
 
 use std::ops::Range;
 
+use super::book::{self, Shown};
 use super::memory::Memory;
 use super::os::{fail::fail, files, files::OpenFor, memory, memory::Map};
-use super::view::{protection, View};
+use super::protection::flags;
+use super::view::View;
 use crate::sys::fault_copy::FORBIDDEN;
 use crate::{Error, ErrorKind, Result};
 
@@ -19,6 +21,12 @@ impl View {
     #[inline]
     pub(crate) fn has_lost_pages(&self) -> bool {
         self.listed.as_ref().is_some_and(|listed| listed.has_lost_pages())
+    }
+
+    /// How often pages of zeros were put there until now.
+    #[inline]
+    pub(crate) fn losses(&self) -> usize {
+        self.listed.as_ref().map_or(0, |listed| listed.losses())
     }
 
     /// Why a copy ended at `address`.
@@ -42,6 +50,10 @@ impl View {
     /// The error for a view that has lost pages.
     #[cold]
     pub(crate) fn why_damaged(&self) -> Error {
+        if !self.has_lost_pages() {
+            let why = "a page was missing meanwhile, and is there again; try once more";
+            return Error::new(ErrorKind::InPageError, why);
+        }
         let lost = self.listed.as_ref().map_or(0..0, |listed| listed.lost());
         let from = lost.start.saturating_sub(self.as_ptr().addr());
         let why = format!(
@@ -75,32 +87,38 @@ impl View {
     /// Maps the file again where pages were lost, if it has them again.
     pub(crate) fn repair(&self) -> Result<()> {
         let Some(listed) = &self.listed else { return Ok(()) };
-        if !listed.has_lost_pages() {
-            return Ok(());
-        }
+        let book = book::read(); // what the pages permit stays the same meanwhile
         listed.with_pages(|| {
-            let lost = listed.lost();
+            if !listed.has_lost_pages() {
+                return Ok(());
+            }
+            let (losses, lost) = (listed.losses(), listed.lost());
             let end = (lost.end - self.as_ptr().addr()).min(self.len());
             match self.file_len() {
                 Some(len) if self.position(end) > len => return Err(truncated(end - 1, len)),
                 _ => {}
             }
-            // Before the pages are there: what is lost from now on stays known.
-            listed.forget_loss();
-            self.map_again(&lost).inspect_err(|_| listed.lose(lost))
+            let (_, view) = book.view(self.base.addr()).expect("a view is in the book");
+            for (run, shown) in view.shown(lost) {
+                self.map_again(run, shown)?;
+            }
+            listed.mend(losses);
+            Ok(())
         })
     }
 
-    fn map_again(&self, lost: &Range<usize>) -> Result<()> {
-        let (private, writes) = (self.access.is_private(), self.access.writable());
-        let fd = match writes && !private {
+    fn map_again(&self, pages: Range<usize>, shown: Shown) -> Result<()> {
+        let fd = match self.access.writable() && !shown.private {
             true => self.memory.descriptor(OpenFor::ReadWrite)?,
             false => self.memory.any_descriptor().0,
         };
-        let len = lost.end - lost.start;
-        let offset = self.place + (lost.start - self.base.addr()) as u64;
-        let protection = protection(self.access);
-        let map = Map { len, protection, private, offset, address: Some(lost.start) };
+        let map = Map {
+            len: pages.len(),
+            protection: flags(shown.protect),
+            private: shown.private,
+            offset: self.place + (pages.start - self.base.addr()) as u64,
+            address: Some(pages.start),
+        };
         // SAFETY: pages of this view, which hold zeros that nobody relies on, or the bytes of the file already.
         unsafe { memory::map_over(fd, map) }.map_err(|errno| fail(errno, "mapping the file again"))
     }

@@ -19,6 +19,11 @@ impl View {
     }
 
     #[inline]
+    pub(crate) fn losses(&self) -> usize {
+        0
+    }
+
+    #[inline]
     pub(crate) fn has_lost_pages(&self) -> bool {
         false
     }

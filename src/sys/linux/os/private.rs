@@ -127,7 +127,13 @@ pub(in super::super) fn will_need(start: *mut u8, len: usize) -> Result<(), Errn
     unsafe { rustix::mm::madvise(start.cast(), len, Advice::WillNeed) }
 }
 
-/// Reads a range into memory and keeps it there.
+/// Reads a range into memory, as reading each page would.
+pub(in super::super) fn bring_in(start: *mut u8, len: usize) -> Result<(), Errno> {
+    // SAFETY: reading changes no memory, and the kernel checks the addresses.
+    unsafe { rustix::mm::madvise(start.cast(), len, Advice::LinuxPopulateRead) }
+}
+
+/// Reads a range into memory and keeps it there. What is private and writable is written to.
 pub(in super::super) fn lock(start: *mut u8, len: usize) -> Result<(), Errno> {
     // SAFETY: changes no content, and the kernel checks the addresses.
     unsafe { rustix::mm::mlock(start.cast(), len) }

@@ -5,7 +5,11 @@
 #![allow(unsafe_code)]
 
 use std::cell::Cell;
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock};
+
+/// Locked by tests that start a program: until it runs, it has copies of all descriptors, and keeps the locks of actors
+/// that were killed.
+pub(in super::super) static STARTING: RwLock<()> = RwLock::new(());
 
 /// What unwinds a killed actor.
 struct Killed;
@@ -129,6 +133,7 @@ pub(in super::super) fn explore(
         let mut plan = Vec::new();
         let mut reached = false;
         loop {
+            let _alone = STARTING.read().unwrap_or_else(PoisonError::into_inner);
             let (actors, check) = run();
             let kill = victim.map(|victim| (victim, kill_at));
             let (taken, killed) = play(actors, std::mem::take(&mut plan), kill);
