@@ -11,7 +11,7 @@ use crate::{sys, MemoryInfo, Protect, Result};
 ///
 /// ```
 /// let text = String::from("found");
-/// let me = mapview::Process::current();
+/// let me = mapview::Process::current()?;
 /// let mut copy = [0; 5];
 /// me.read(text.as_ptr() as usize, &mut copy)?; // of another process: whatever stands there
 /// assert_eq!(&copy, b"found");
@@ -43,11 +43,11 @@ impl Process {
 
     /// This process itself. Its memory can be read and queried so; to change it, there is [`Region`](crate::Region).
     ///
-    /// # Panics
-    /// On a system without `/proc`, or without descriptors left.
+    /// # Errors
+    /// [`Other`](crate::ErrorKind::Other): no descriptor is left, or there is no `/proc` (Linux).
     #[doc(alias = "GetCurrentProcess")]
-    pub fn current() -> Process {
-        Process::open(std::process::id()).expect("a process can open itself")
+    pub fn current() -> Result<Process> {
+        Process::open(std::process::id())
     }
 
     /// Its number.

@@ -215,7 +215,7 @@ fn a_process_that_has_ended_is_denied() {
 
 #[test]
 fn the_own_process_can_be_looked_at_but_not_changed() {
-    let process = Process::current();
+    let process = Process::current().unwrap();
     let mut bytes = [0; 16];
     process.read(TEXT.as_ptr().addr(), &mut bytes).unwrap();
     assert_eq!(&bytes, TEXT);
