@@ -295,6 +295,16 @@ impl View {
             unsafe { copy::opaque_copy(to, from, len) };
             return Ok(());
         }
+        // SAFETY: the caller's promise.
+        unsafe { self.copy_guarded(to, from, len) }
+    }
+
+    /// The same of a guarded view; apart, so that other copies stay short enough to be a part of the caller.
+    ///
+    /// # Safety
+    /// As [`copy::opaque_copy`].
+    #[inline(never)]
+    unsafe fn copy_guarded(&self, to: *mut u8, from: *const u8, len: usize) -> Result<()> {
         let losses = self.check_whole()?;
         // SAFETY: the caller's promise; a guarded view is there only with the handler installed.
         self.finish(losses, unsafe { fault_copy::copy(to, from, len) })
@@ -333,7 +343,7 @@ impl View {
     #[inline]
     fn writable_range(&self, offset: usize, len: usize) -> Result<*mut u8> {
         if !self.access.writable() {
-            return Err(Error::new(ErrorKind::AccessDenied, "the view is read-only"));
+            return Err(read_only());
         }
         self.range(offset, len)
     }
@@ -361,4 +371,9 @@ impl View {
         // SAFETY: inside the view (the callers checked), aligned, valid for any bits, and alive as long as `&self`.
         Ok(unsafe { &*pointer.cast::<A>() })
     }
+}
+
+#[cold]
+fn read_only() -> Error {
+    Error::new(ErrorKind::AccessDenied, "the view is read-only")
 }

@@ -22,7 +22,7 @@ const MMAP_RS: &str = "mmap-rs, whole map";
 const WINDOWS_TWO: &str = "sliding windows, 64 MiB mapped, 2 threads";
 const READ_TWO: &str = "pread, 256 KiB buffers, 2 threads";
 const MEMMAP2_TWO: &str = "memmap2, whole map, 2 threads";
-const VIEW: &str = "one view, copied out in safe code";
+const VIEW: &str = "one view, advised Random, copied out in safe code";
 const PREAD: &str = "pread";
 const MEMMAP2_RANDOM: &str = "memmap2, whole map, Random";
 
@@ -104,6 +104,7 @@ pub fn run(way: &str, path: &Path, reads: u64) -> u64 {
         }
         (VIEW, Some(random)) => {
             let view = mapping(path).view().expect("addresses suffice");
+            view.advise(0, view.len(), mapview::Advice::Random).expect("a part of the view");
             let mut block = [0; BLOCK as usize];
             random.sum(view.len() as u64, |offset| {
                 view.copy_out(offset as usize, &mut block).expect("inside the view");
