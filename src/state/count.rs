@@ -201,7 +201,17 @@ impl Parts {
         if back > 0 && self.pulsed {
             (back, self.pulsed) = (back - 1, false);
         }
-        self.count = self.count.saturating_add(back).min(most.max(self.count));
+        let count = self.count.saturating_add(back).min(most.max(self.count));
+        // So large a count has nothing kept apart from it. Where both together would exceed the maximum, as little as can
+        // be is cut off: of what is returned, or of everything.
+        if count > MOST_NARROW && self.kept > 0 && count.saturating_add(self.kept) > most {
+            match MOST_NARROW + self.kept >= most {
+                true => self.count = MOST_NARROW,
+                false => (self.count, self.kept) = (most, 0),
+            }
+            return self;
+        }
+        self.count = count;
         self
     }
 

@@ -337,3 +337,20 @@ fn who_found_nobody_forgets_the_sleepers_only_if_what_was_for_them_is_still_ther
         assert_eq!(now(&word), Parts { asleep: remembers, ..free(0) });
     }
 }
+
+#[test]
+fn what_is_returned_to_a_large_count_never_exceeds_the_maximum() {
+    let most = MOST_NARROW + 1;
+    let large = |count, kept| word(Parts { asleep: true, kept, count, ..free(0) });
+    let returned = large(MOST_NARROW, 254);
+    unkeep(&returned, 1, most);
+    assert_eq!((now(&returned).count, now(&returned).kept), (MOST_NARROW, 253));
+
+    let most = MOST_NARROW + 200;
+    let returned = large(MOST_NARROW, 254);
+    unkeep(&returned, 200, most);
+    assert_eq!((now(&returned).count, now(&returned).kept), (most, 0));
+    let returned = large(MOST_NARROW, 4);
+    unkeep(&returned, 3, most);
+    assert_eq!(now(&returned).count, MOST_NARROW + 4, "there is room for all");
+}
