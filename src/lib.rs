@@ -127,6 +127,6 @@ pub use sliding_options::SlidingOptions;
 pub use sliding_windows::SlidingWindows;
 pub use view::View;
 pub use view_options::ViewOptions;
-pub use wait::{signal_and_wait, wait_all, wait_any, Signaled, Wait};
+pub use wait::{is_same_object, signal_and_wait, wait_all, wait_any, Signaled, Wait};
 pub use wait_async::wait_any_async;
 pub use window::Window;

@@ -123,6 +123,22 @@ pub fn wait_all(objects: &[&dyn Wait], deadline: impl Into<Deadline>) -> Result<
     Ok(sys::wait_all(&targets, deadline.into())?.map(signaled))
 }
 
+/// Whether both are the same object, through whatever handles.
+///
+/// Follows [`CompareObjectHandles`](https://learn.microsoft.com/windows/win32/api/handleapi/nf-handleapi-compareobjecthandles).
+///
+/// ```
+/// use mapview::{is_same_object, Event, Reset};
+/// let (one, other) = (Event::create("", Reset::Auto)?, Event::create("", Reset::Auto)?);
+/// assert!(is_same_object(&one, &one.try_clone()?));
+/// assert!(!is_same_object(&one, &other));
+/// # Ok::<(), mapview::Error>(())
+/// ```
+#[doc(alias = "CompareObjectHandles")]
+pub fn is_same_object(one: &dyn Wait, other: &dyn Wait) -> bool {
+    one.target().0.is_same(&other.target().0)
+}
+
 /// Signals one object and waits for another, in one go: sets an event, releases one of a semaphore, or unlocks a mutex.
 /// `None` if `deadline` passed; the signal was given all the same.
 ///

@@ -1,0 +1,28 @@
+//! Win32 error codes, and how the errors of the layers below become one.
+
+/// What `GetLastError` returns after a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Code(pub u32);
+
+pub(crate) type Result<T> = std::result::Result<T, Code>;
+
+impl Code {
+    pub(crate) const FILE_NOT_FOUND: Code = Code(2);
+    pub(crate) const PATH_NOT_FOUND: Code = Code(3);
+    pub(crate) const ACCESS_DENIED: Code = Code(5);
+    pub(crate) const INVALID_HANDLE: Code = Code(6);
+    pub(crate) const NOT_ENOUGH_MEMORY: Code = Code(8);
+    pub(crate) const NOT_SUPPORTED: Code = Code(50);
+    pub(crate) const INVALID_PARAMETER: Code = Code(87);
+    pub(crate) const ALREADY_EXISTS: Code = Code(183);
+    pub(crate) const FILENAME_EXCED_RANGE: Code = Code(206);
+    pub(crate) const NOACCESS: Code = Code(998);
+    pub(crate) const PRIVILEGE_NOT_HELD: Code = Code(1314);
+    pub(crate) const NOT_SAME_OBJECT: Code = Code(1656);
+}
+
+impl From<mapview::Error> for Code {
+    fn from(error: mapview::Error) -> Code {
+        Code(error.win32_code())
+    }
+}

@@ -1,0 +1,39 @@
+//! What a handle can stand for.
+
+use mapview::Event;
+
+/// One object as this process has it; all handles that were duplicated from one another share it.
+#[derive(Debug)]
+pub(crate) enum Object {
+    Event(Event),
+}
+
+impl Object {
+    /// Whether both are the same object of the system, through whatever handles.
+    pub(crate) fn is_same(&self, other: &Object) -> bool {
+        match (self, other) {
+            (Object::Event(a), Object::Event(b)) => mapview::is_same_object(a, b),
+        }
+    }
+
+    /// The rights that a handle to this kind can have, and those that the generic ones stand for.
+    pub(crate) fn rights(&self) -> Rights {
+        match self {
+            Object::Event(_) => Rights::EVENT,
+        }
+    }
+}
+
+/// The rights of a kind: `GENERIC_MAPPING`, whose `all` is every right there is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rights {
+    pub read: u32,
+    pub write: u32,
+    pub execute: u32,
+    pub all: u32,
+}
+
+impl Rights {
+    pub(crate) const EVENT: Rights =
+        Rights { read: 0x2_0001, write: 0x2_0002, execute: 0x12_0000, all: 0x1F_0003 };
+}

@@ -1,0 +1,67 @@
+//! Text on the way in: A functions take UTF-8 (code page 65001), W functions UTF-16; inside everything is UTF-16.
+
+use std::ffi::CStr;
+
+use mapview::Name;
+
+use crate::abi::{LPCSTR, LPCWSTR};
+use crate::code::{Code, Result};
+
+/// Characters of a path or name that an A function takes, with the NUL.
+pub(crate) const MAX_PATH: usize = 260;
+
+/// The units before the NUL; `None` for NULL.
+///
+/// # Safety
+/// `text` is NULL, or NUL-terminated and stays as it is while the slice lives.
+pub(crate) unsafe fn wide<'a>(text: LPCWSTR) -> Option<&'a [u16]> {
+    if text.is_null() {
+        return None;
+    }
+    let mut len = 0;
+    // SAFETY: a NUL ends the text, and until then all units are there.
+    while unsafe { *text.add(len) } != 0 {
+        len += 1;
+    }
+    // SAFETY: so many units were just read.
+    Some(unsafe { std::slice::from_raw_parts(text, len) })
+}
+
+/// The same text in UTF-16; bytes that are no UTF-8 become U+FFFD, as `MultiByteToWideChar` makes them. `None` for NULL.
+///
+/// # Safety
+/// `text` is NULL or NUL-terminated.
+pub(crate) unsafe fn narrow(text: LPCSTR) -> Option<Vec<u16>> {
+    if text.is_null() {
+        return None;
+    }
+    // SAFETY: the caller says so.
+    let bytes = unsafe { CStr::from_ptr(text) };
+    Some(bytes.to_string_lossy().encode_utf16().collect())
+}
+
+/// An object's name given to an A function.
+///
+/// # Safety
+/// `text` is NULL or NUL-terminated.
+pub(crate) unsafe fn narrow_name(text: LPCSTR) -> Result<Option<Vec<u16>>> {
+    // SAFETY: the caller says so.
+    let name = unsafe { narrow(text) };
+    match name {
+        Some(name) if name.len() >= MAX_PATH => Err(Code::FILENAME_EXCED_RANGE),
+        name => Ok(name),
+    }
+}
+
+/// The name of an object to create; NULL and "" make one without a name.
+pub(crate) fn name_to_create(units: Option<&[u16]>) -> Result<Option<Name>> {
+    match units {
+        None | Some([]) => Ok(None),
+        Some(units) => Ok(Some(Name::from_utf16(units)?)),
+    }
+}
+
+/// The name of an object to open; there must be one.
+pub(crate) fn name_to_open(units: Option<&[u16]>) -> Result<Name> {
+    Ok(Name::from_utf16(units.ok_or(Code::INVALID_PARAMETER)?)?)
+}
