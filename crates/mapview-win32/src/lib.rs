@@ -11,10 +11,12 @@
 
 mod abi;
 mod code;
-mod event;
 mod handles;
 mod last_error;
 mod object;
 mod pseudo;
+mod sync;
 mod table;
 mod text;
+mod thread;
+mod wait;

@@ -10,6 +10,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use crate::abi::HANDLE;
 use crate::code::{Code, Result};
 use crate::object::{Object, Rights};
+use crate::thread::Busy;
 use crate::{abi::right, pseudo};
 
 /// What a handle stands for.
@@ -74,6 +75,7 @@ fn handle_of(slot: usize) -> HANDLE {
 
 /// Gives the entry the lowest free handle.
 pub(crate) fn insert(entry: Entry) -> Result<HANDLE> {
+    let _busy = Busy::enter();
     let mut table = write();
     if let Some(slot) = table.free.pop_first() {
         table.slots[slot] = Some(entry);
@@ -100,6 +102,7 @@ pub(crate) fn get(handle: HANDLE) -> Result<Entry> {
 /// The same, for calls that pseudo-handles are no good for.
 pub(crate) fn get_real(handle: HANDLE) -> Result<Entry> {
     let slot = slot_of(handle)?;
+    let _busy = Busy::enter();
     let table = read();
     table.slots.get(slot).and_then(Option::clone).ok_or(Code::INVALID_HANDLE)
 }
@@ -107,6 +110,7 @@ pub(crate) fn get_real(handle: HANDLE) -> Result<Entry> {
 /// Changes the flags of a handle.
 pub(crate) fn change(handle: HANDLE, act: impl FnOnce(&mut Entry)) -> Result<()> {
     let slot = slot_of(handle)?;
+    let _busy = Busy::enter();
     let mut table = write();
     let entry = table.slots.get_mut(slot).and_then(Option::as_mut);
     entry.map(act).ok_or(Code::INVALID_HANDLE)
@@ -118,6 +122,7 @@ pub(crate) fn change(handle: HANDLE, act: impl FnOnce(&mut Entry)) -> Result<()>
 /// 6 if the handle stands for nothing or is protected from being closed.
 pub(crate) fn remove(handle: HANDLE) -> Result<Entry> {
     let slot = slot_of(handle)?;
+    let _busy = Busy::enter();
     let mut table = write();
     let held =
         table.slots.get_mut(slot).filter(|held| held.as_ref().is_some_and(|held| !held.protect));
