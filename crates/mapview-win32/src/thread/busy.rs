@@ -22,6 +22,12 @@ impl Busy {
         DEPTH.set(DEPTH.get() + 1);
         Busy(PhantomData)
     }
+
+    /// Does something that needs a lock, and has given it back by the end.
+    pub(crate) fn during<T>(act: impl FnOnce() -> T) -> T {
+        let _busy = Busy::enter();
+        act()
+    }
 }
 
 impl Drop for Busy {
