@@ -13,6 +13,7 @@ mod abi;
 mod code;
 mod handles;
 mod last_error;
+mod local;
 mod object;
 mod pseudo;
 mod sync;
