@@ -15,6 +15,7 @@ mod handles;
 mod last_error;
 mod local;
 mod object;
+mod process;
 mod pseudo;
 mod sync;
 mod table;

@@ -7,6 +7,8 @@ use mapview::{Event, Mutex, Semaphore, Wait};
 use crate::code::Result;
 use crate::thread::Thread;
 
+use crate::process::Process;
+
 /// One object as this process has it; all handles that were duplicated from one another share it.
 #[derive(Debug)]
 pub(crate) enum Object {
@@ -14,6 +16,7 @@ pub(crate) enum Object {
     Mutex(Mutex),
     Semaphore(Semaphore),
     Thread(Arc<Thread>),
+    Process(Process),
 }
 
 impl Object {
@@ -24,6 +27,7 @@ impl Object {
             (Object::Mutex(a), Object::Mutex(b)) => mapview::is_same_object(a, b),
             (Object::Semaphore(a), Object::Semaphore(b)) => mapview::is_same_object(a, b),
             (Object::Thread(a), Object::Thread(b)) => Arc::ptr_eq(a, b),
+            (Object::Process(a), Object::Process(b)) => a.is_same(b),
             _ => false,
         }
     }
@@ -34,6 +38,7 @@ impl Object {
             Object::Event(_) => Rights::EVENT,
             Object::Mutex(_) => Rights::MUTEX,
             Object::Semaphore(_) => Rights::SEMAPHORE,
+            Object::Process(_) => Rights::PROCESS,
             Object::Thread(_) => Rights::THREAD,
         }
     }
@@ -47,6 +52,7 @@ impl Object {
             Object::Event(event) => Ok(event),
             Object::Mutex(mutex) => Ok(mutex),
             Object::Semaphore(semaphore) => Ok(semaphore),
+            Object::Process(process) => Ok(process.pidfd()),
             Object::Thread(thread) => thread.ending().map(|event| event as &dyn Wait),
         }
     }
@@ -70,4 +76,6 @@ impl Rights {
         Rights { read: 0x2_0001, write: 0x2_0002, execute: 0x12_0000, all: 0x1F_0003 };
     pub(crate) const THREAD: Rights =
         Rights { read: 0x2_0048, write: 0x2_0037, execute: 0x12_0800, all: 0x1F_FFFF };
+    pub(crate) const PROCESS: Rights =
+        Rights { read: 0x2_0410, write: 0x2_0BEB, execute: 0x12_1001, all: 0x1F_FFFF };
 }
