@@ -15,6 +15,7 @@ mod event;
 mod handles;
 mod last_error;
 mod object;
+mod process;
 mod pseudo;
 mod table;
 mod text;

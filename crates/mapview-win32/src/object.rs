@@ -2,10 +2,13 @@
 
 use mapview::Event;
 
+use crate::process::Process;
+
 /// One object as this process has it; all handles that were duplicated from one another share it.
 #[derive(Debug)]
 pub(crate) enum Object {
     Event(Event),
+    Process(Process),
 }
 
 impl Object {
@@ -13,6 +16,8 @@ impl Object {
     pub(crate) fn is_same(&self, other: &Object) -> bool {
         match (self, other) {
             (Object::Event(a), Object::Event(b)) => mapview::is_same_object(a, b),
+            (Object::Process(a), Object::Process(b)) => a.is_same(b),
+            _ => false,
         }
     }
 
@@ -20,6 +25,7 @@ impl Object {
     pub(crate) fn rights(&self) -> Rights {
         match self {
             Object::Event(_) => Rights::EVENT,
+            Object::Process(_) => Rights::PROCESS,
         }
     }
 }
@@ -36,4 +42,6 @@ pub(crate) struct Rights {
 impl Rights {
     pub(crate) const EVENT: Rights =
         Rights { read: 0x2_0001, write: 0x2_0002, execute: 0x12_0000, all: 0x1F_0003 };
+    pub(crate) const PROCESS: Rights =
+        Rights { read: 0x2_0410, write: 0x2_0BEB, execute: 0x12_1001, all: 0x1F_FFFF };
 }

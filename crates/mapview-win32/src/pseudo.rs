@@ -2,6 +2,7 @@
 
 use crate::abi::HANDLE;
 use crate::code::{Code, Result};
+use crate::process;
 use crate::table::Entry;
 
 /// Whether closing it does nothing and succeeds.
@@ -11,5 +12,8 @@ pub(crate) fn is_pseudo(handle: HANDLE) -> bool {
 
 /// What a pseudo-handle stands for; `None` if it is none.
 pub(crate) fn entry(handle: HANDLE) -> Option<Result<Entry>> {
-    is_pseudo(handle).then_some(Err(Code::INVALID_HANDLE))
+    match handle as isize {
+        -1 => Some(process::current()),
+        _ => is_pseudo(handle).then_some(Err(Code::INVALID_HANDLE)),
+    }
 }
