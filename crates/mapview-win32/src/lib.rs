@@ -12,6 +12,7 @@
 mod abi;
 mod code;
 mod event;
+mod file;
 mod handles;
 mod last_error;
 mod object;

@@ -2,10 +2,13 @@
 
 use mapview::Event;
 
+use crate::file::File;
+
 /// One object as this process has it; all handles that were duplicated from one another share it.
 #[derive(Debug)]
 pub(crate) enum Object {
     Event(Event),
+    File(File),
 }
 
 impl Object {
@@ -13,6 +16,8 @@ impl Object {
     pub(crate) fn is_same(&self, other: &Object) -> bool {
         match (self, other) {
             (Object::Event(a), Object::Event(b)) => mapview::is_same_object(a, b),
+            (Object::File(a), Object::File(b)) => a.is_same(b),
+            _ => false,
         }
     }
 
@@ -20,6 +25,7 @@ impl Object {
     pub(crate) fn rights(&self) -> Rights {
         match self {
             Object::Event(_) => Rights::EVENT,
+            Object::File(file) => file.rights(),
         }
     }
 }
