@@ -18,7 +18,9 @@ mod position;
 mod remove;
 
 use std::os::fd::{AsFd, OwnedFd};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use mapview::{Event, EventOptions, Reset};
 
 use crate::abi::{right, DWORD};
 use crate::code::{Code, Result};
@@ -69,6 +71,7 @@ pub(crate) struct File {
     doomed: Mutex<Option<Arc<Doomed>>>,
     /// Bytes that `LockFile` locked through it.
     locked: Mutex<Vec<lock::Range>>,
+    idle: OnceLock<Event>,
 }
 
 impl File {
@@ -80,7 +83,15 @@ impl File {
             true => Some(Doomed::new(&file, false)?),
             false => None,
         };
-        Ok(File { file, kind, access, flags, doomed: Mutex::new(doomed), locked: Mutex::default() })
+        Ok(File {
+            file,
+            kind,
+            access,
+            flags,
+            doomed: Mutex::new(doomed),
+            locked: Mutex::default(),
+            idle: OnceLock::new(),
+        })
     }
 
     pub(crate) fn has(&self, flag: DWORD) -> bool {
@@ -95,6 +106,15 @@ impl File {
     /// What a section holds so that the name of a file to be deleted on close stays while it is mapped.
     pub(crate) fn keep_name(&self) -> Option<Arc<Doomed>> {
         self.doomed.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What a wait for it waits for: no transfer is ever under way, so it is signaled.
+    pub(crate) fn idle(&self) -> Result<&Event> {
+        if let Some(event) = self.idle.get() {
+            return Ok(event);
+        }
+        let event = EventOptions::new(Reset::Manual).initially_set(true).create()?;
+        Ok(self.idle.get_or_init(|| event))
     }
 
     pub(crate) fn is_same(&self, other: &File) -> bool {
