@@ -65,6 +65,8 @@
 //! * `map(&Mapping, &Map, needed: Access) -> Result<*mut u8>`, `unmap(address, keep)`, `flush(address, size)`: views by address;
 //!   addresses and rights arrive checked. `LOWEST` and `HIGHEST`: where programs have their memory, and behind that.
 //! * `set_file_len(&File, u64) -> Result<()>`: refuses to shrink a mapped file.
+//! * `share_file(&File, uses: FileUse, share: FileUse) -> Result<()>`: keeps others from what is not shared, while the file is open.
+//! * `is_file_mapped(&File) -> Result<bool>`: by anybody.
 //! * `file_residency(&File, start: u64, end: u64) -> Result<Residency>`: the same of a file; `end` may lie behind its end.
 //! * `memory_residency(Option<u32>, address: usize, len: usize) -> Result<Residency>`: the same of any addresses, of this process or
 //!   of one with this id.

@@ -138,7 +138,7 @@ impl Memory {
         let memory = Memory { maximum, ..Memory::new(fd, mode, flags)? };
         if memory.is_file() {
             let exclusive = flags & flag::EXCLUSIVE != 0;
-            backing::announce(memory.any_descriptor().0, exclusive, true)?;
+            backing::announce(memory.any_descriptor().0, mode, exclusive, true)?;
         }
         Ok(memory)
     }

@@ -68,7 +68,7 @@ impl Source {
         let (mut memory, size) = match self {
             Source::PagingFile(wanted) => (Memory::allocate(&wanted)?, wanted.size),
             Source::File { file, mode, size, len, exclusive, sparse } => {
-                backing::announce(file.as_fd(), exclusive, false)?;
+                backing::announce(file.as_fd(), mode, exclusive, false)?;
                 if size > len {
                     backing::grow(file.as_fd(), size, sparse)?;
                 }

@@ -33,7 +33,7 @@ mod watch;
 pub(crate) use by_address::{flush, map, unmap};
 pub(crate) use event::Event;
 pub(crate) use fault::{install_guard, is_guard_installed};
-pub(crate) use file::{file_error, set_file_len, tune_open_options};
+pub(crate) use file::{file_error, is_file_mapped, set_file_len, share_file, tune_open_options};
 pub(crate) use mapping::Mapping;
 pub(crate) use memory::{
     allocate, discard, free, lock_pages, prefetch, protect, query, regions, reset_written,

@@ -21,6 +21,7 @@ pub(super) fn waitable(handle: HANDLE) -> Result<Entry> {
 pub(super) fn wait(object: &Object, deadline: Deadline) -> Result<Ended> {
     match object {
         Object::Event(event) => Ok(Ended::one(event.wait_until(deadline)?)),
+        Object::File(file) => Ok(Ended::one(file.idle()?.wait_until(deadline)?)),
         Object::Mutex(mutex) => Ok(mutex.lock_until(deadline)?.map_or(Ended::TimedOut, |guard| {
             let abandoned = guard.abandoned();
             std::mem::forget(guard); // until ReleaseMutex
