@@ -1,6 +1,6 @@
 //! What can be done with a handle of any kind.
 
-use crate::abi::{right, BOOL, DWORD, FALSE, HANDLE, NULL};
+use crate::abi::{BOOL, DWORD, FALSE, HANDLE, NULL};
 use crate::code::{Code, Result};
 use crate::table::{self, Entry};
 use crate::{last_error, pseudo};
@@ -133,6 +133,6 @@ unsafe extern "C" fn DuplicateHandle(
 pub(crate) fn open_rights(desired: u32, rights: crate::object::Rights) -> Result<u32> {
     match table::rights_wanted(desired, rights)? {
         0 => Err(Code::ACCESS_DENIED),
-        wanted => Ok(wanted & !right::MAXIMUM_ALLOWED),
+        wanted => Ok(wanted),
     }
 }

@@ -10,6 +10,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use crate::abi::HANDLE;
 use crate::code::{Code, Result};
 use crate::object::{Object, Rights};
+use crate::thread::Busy;
 use crate::{abi::right, pseudo};
 
 /// What a handle stands for.
@@ -45,10 +46,47 @@ struct Table {
     free: BTreeSet<usize>,
 }
 
-static TABLE: RwLock<Table> = RwLock::new(Table { slots: Vec::new(), free: BTreeSet::new() });
+static TABLE: RwLock<Table> = RwLock::new(Table::new());
 
 /// Windows has no more for one process.
 const MOST: usize = 1 << 24;
+
+impl Table {
+    const fn new() -> Table {
+        Table { slots: Vec::new(), free: BTreeSet::new() }
+    }
+
+    fn insert(&mut self, entry: Entry) -> Result<HANDLE> {
+        if let Some(slot) = self.free.pop_first() {
+            self.slots[slot] = Some(entry);
+            return Ok(handle_of(slot));
+        }
+        if self.slots.len() >= MOST {
+            return Err(Code::NOT_ENOUGH_MEMORY);
+        }
+        self.slots.push(Some(entry));
+        Ok(handle_of(self.slots.len() - 1))
+    }
+
+    fn get(&self, handle: HANDLE) -> Result<&Entry> {
+        let held = self.slots.get(slot_of(handle)?).and_then(Option::as_ref);
+        held.ok_or(Code::INVALID_HANDLE)
+    }
+
+    fn get_mut(&mut self, handle: HANDLE) -> Result<&mut Entry> {
+        let held = self.slots.get_mut(slot_of(handle)?).and_then(Option::as_mut);
+        held.ok_or(Code::INVALID_HANDLE)
+    }
+
+    fn remove(&mut self, handle: HANDLE) -> Result<Entry> {
+        if self.get(handle)?.protect {
+            return Err(Code::INVALID_HANDLE);
+        }
+        let slot = slot_of(handle)?;
+        self.free.insert(slot);
+        self.slots[slot].take().ok_or(Code::INVALID_HANDLE)
+    }
+}
 
 fn read() -> RwLockReadGuard<'static, Table> {
     TABLE.read().unwrap_or_else(PoisonError::into_inner)
@@ -74,16 +112,7 @@ fn handle_of(slot: usize) -> HANDLE {
 
 /// Gives the entry the lowest free handle.
 pub(crate) fn insert(entry: Entry) -> Result<HANDLE> {
-    let mut table = write();
-    if let Some(slot) = table.free.pop_first() {
-        table.slots[slot] = Some(entry);
-        return Ok(handle_of(slot));
-    }
-    if table.slots.len() >= MOST {
-        return Err(Code::NOT_ENOUGH_MEMORY);
-    }
-    table.slots.push(Some(entry));
-    Ok(handle_of(table.slots.len() - 1))
+    Busy::during(|| write().insert(entry))
 }
 
 /// What a handle or pseudo-handle stands for.
@@ -99,17 +128,12 @@ pub(crate) fn get(handle: HANDLE) -> Result<Entry> {
 
 /// The same, for calls that pseudo-handles are no good for.
 pub(crate) fn get_real(handle: HANDLE) -> Result<Entry> {
-    let slot = slot_of(handle)?;
-    let table = read();
-    table.slots.get(slot).and_then(Option::clone).ok_or(Code::INVALID_HANDLE)
+    Busy::during(|| read().get(handle).cloned())
 }
 
 /// Changes the flags of a handle.
 pub(crate) fn change(handle: HANDLE, act: impl FnOnce(&mut Entry)) -> Result<()> {
-    let slot = slot_of(handle)?;
-    let mut table = write();
-    let entry = table.slots.get_mut(slot).and_then(Option::as_mut);
-    entry.map(act).ok_or(Code::INVALID_HANDLE)
+    Busy::during(|| write().get_mut(handle).map(act))
 }
 
 /// Frees the slot. The caller drops the entry, and with the last one of it the object, while nobody waits for the table.
@@ -117,13 +141,7 @@ pub(crate) fn change(handle: HANDLE, act: impl FnOnce(&mut Entry)) -> Result<()>
 /// # Errors
 /// 6 if the handle stands for nothing or is protected from being closed.
 pub(crate) fn remove(handle: HANDLE) -> Result<Entry> {
-    let slot = slot_of(handle)?;
-    let mut table = write();
-    let held =
-        table.slots.get_mut(slot).filter(|held| held.as_ref().is_some_and(|held| !held.protect));
-    let entry = held.and_then(Option::take).ok_or(Code::INVALID_HANDLE)?;
-    table.free.insert(slot);
-    Ok(entry)
+    Busy::during(|| write().remove(handle))
 }
 
 /// The rights that `desired` asks for, of a kind that has these `rights`.
@@ -131,9 +149,6 @@ pub(crate) fn remove(handle: HANDLE) -> Result<Entry> {
 /// # Errors
 /// 5 for a right that the kind does not have, 1314 for the right to its audit rules.
 pub(crate) fn rights_wanted(desired: u32, rights: Rights) -> Result<u32> {
-    if desired & right::ACCESS_SYSTEM_SECURITY != 0 {
-        return Err(Code::PRIVILEGE_NOT_HELD);
-    }
     let generic = [
         (right::GENERIC_READ, rights.read),
         (right::GENERIC_WRITE, rights.write),
@@ -147,8 +162,13 @@ pub(crate) fn rights_wanted(desired: u32, rights: Rights) -> Result<u32> {
             wanted = wanted & !bit | meaning;
         }
     }
-    if wanted & !rights.all != 0 {
-        return Err(Code::ACCESS_DENIED);
+    match wanted & !rights.all {
+        0 => Ok(wanted),
+        right::ACCESS_SYSTEM_SECURITY => Err(Code::PRIVILEGE_NOT_HELD),
+        _ => Err(Code::ACCESS_DENIED),
     }
-    Ok(wanted)
 }
+
+#[cfg(test)]
+#[path = "table_tests.rs"]
+mod tests;
