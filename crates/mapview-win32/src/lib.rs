@@ -14,6 +14,7 @@ mod code;
 mod event;
 mod handles;
 mod last_error;
+mod memory;
 mod object;
 mod process;
 mod pseudo;

@@ -115,7 +115,10 @@ impl Process {
 impl Drop for Process {
     /// Whoever was started here does not stay a zombie, although nobody asks how it ended.
     fn drop(&mut self) {
-        if self.is_child.load(Ordering::Relaxed) && self.ended.get().is_none() && !os::reap(&self.pidfd) {
+        if self.is_child.load(Ordering::Relaxed)
+            && self.ended.get().is_none()
+            && !os::reap(&self.pidfd)
+        {
             reaper::adopt(&self.pidfd);
         }
     }
