@@ -16,6 +16,7 @@ mod file;
 mod handles;
 mod last_error;
 mod local;
+mod memory;
 mod object;
 mod process;
 mod pseudo;
