@@ -1,5 +1,7 @@
 //! What a handle can stand for.
 
+use std::sync::Arc;
+
 use mapview::Event;
 
 use crate::process::Process;
@@ -8,7 +10,9 @@ use crate::process::Process;
 #[derive(Debug)]
 pub(crate) enum Object {
     Event(Event),
-    Process(Process),
+    /// The first thread of another process.
+    MainThread(Arc<Process>),
+    Process(Arc<Process>),
 }
 
 impl Object {
@@ -16,6 +20,7 @@ impl Object {
     pub(crate) fn is_same(&self, other: &Object) -> bool {
         match (self, other) {
             (Object::Event(a), Object::Event(b)) => mapview::is_same_object(a, b),
+            (Object::MainThread(a), Object::MainThread(b)) => a.is_same(b),
             (Object::Process(a), Object::Process(b)) => a.is_same(b),
             _ => false,
         }
@@ -25,6 +30,7 @@ impl Object {
     pub(crate) fn rights(&self) -> Rights {
         match self {
             Object::Event(_) => Rights::EVENT,
+            Object::MainThread(_) => Rights::THREAD,
             Object::Process(_) => Rights::PROCESS,
         }
     }
@@ -44,4 +50,6 @@ impl Rights {
         Rights { read: 0x2_0001, write: 0x2_0002, execute: 0x12_0000, all: 0x1F_0003 };
     pub(crate) const PROCESS: Rights =
         Rights { read: 0x2_0410, write: 0x2_0BEB, execute: 0x12_1001, all: 0x1F_FFFF };
+    pub(crate) const THREAD: Rights =
+        Rights { read: 0x2_0048, write: 0x2_0037, execute: 0x12_0800, all: 0x1F_FFFF };
 }

@@ -32,6 +32,7 @@ mod offered;
 mod os;
 mod page;
 mod pages;
+mod parts;
 mod pass;
 mod pinned;
 mod presence;

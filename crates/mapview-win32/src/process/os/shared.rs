@@ -49,9 +49,8 @@ impl Mapped {
     pub(in super::super) fn new(fd: &OwnedFd, words: usize) -> Result<Mapped> {
         let protection = ProtFlags::READ | ProtFlags::WRITE;
         // SAFETY: at an address that the kernel chooses, so nothing else is there.
-        let base = unsafe {
-            mmap(std::ptr::null_mut(), words * 8, protection, MapFlags::SHARED, fd, 0)
-        };
+        let base =
+            unsafe { mmap(std::ptr::null_mut(), words * 8, protection, MapFlags::SHARED, fd, 0) };
         Ok(Mapped { base: base.map_err(code)?, words })
     }
 
