@@ -11,11 +11,15 @@
 
 mod abi;
 mod code;
-mod event;
+mod file;
 mod handles;
 mod last_error;
+mod local;
 mod object;
 mod process;
 mod pseudo;
+mod sync;
 mod table;
 mod text;
+mod thread;
+mod wait;

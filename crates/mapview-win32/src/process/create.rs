@@ -58,6 +58,9 @@ fn create(wanted: &Wanted) -> Result<Arc<Process>> {
     let entries = inherited(wanted)?;
     let standard = standard(wanted, &entries)?;
     let page = Page::new()?;
+    if wanted.flags & CREATE_SUSPENDED != 0 {
+        page.change_suspended(|_| Some(1));
+    }
     let packed = handover::pack(&page, &line, &wanted.startup, &entries)?;
 
     let variable = format!("{}={}", start::VARIABLE, packed.file.as_raw_fd());

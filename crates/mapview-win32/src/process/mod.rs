@@ -16,6 +16,7 @@ mod environment;
 mod exit;
 mod handover;
 mod image;
+mod main_thread;
 mod open;
 mod os;
 mod page;
@@ -23,6 +24,7 @@ mod parcel;
 mod reaper;
 mod start;
 
+pub(crate) use main_thread::main_thread;
 pub(crate) use open::current;
 use page::Page;
 

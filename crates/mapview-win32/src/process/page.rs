@@ -25,6 +25,8 @@ mod word {
     pub(super) const EXIT: usize = 2;
     /// Counts messages that were sent to it.
     pub(super) const SENT: usize = 3;
+    /// How often its first thread is suspended from outside.
+    pub(super) const SUSPENDED: usize = 6;
     /// Two words that make up the name of its inbox.
     pub(super) const INBOX: usize = 4;
     /// One bit for each handle that others may give it.
@@ -139,6 +141,12 @@ impl Page {
     pub(super) fn exit_code(&self) -> Option<u32> {
         let exit = self.word(word::EXIT).load(Ordering::Acquire);
         (exit & (EXITED | TERMINATED) != 0).then_some(exit as u32)
+    }
+
+    /// Changes how often it is suspended; `None` leaves it. Returns what it was, or `None` for that.
+    pub(super) fn change_suspended(&self, change: impl Fn(u64) -> Option<u64>) -> Option<u64> {
+        let word = self.word(word::SUSPENDED);
+        word.fetch_update(Ordering::AcqRel, Ordering::Acquire, change).ok()
     }
 
     /// Says the code. Who says it first is right.

@@ -3,9 +3,12 @@
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 
+use mapview::{Event, Mutex, Semaphore};
+
 use super::page::Page;
 use super::Process;
 use crate::code::{Code, Result};
+use crate::file::File;
 use crate::object::Object;
 
 #[derive(Debug)]
@@ -21,6 +24,14 @@ pub(super) fn pack(object: &Object) -> Result<Parcel> {
     let of = |(text, descriptors)| Ok(Parcel { text, descriptors });
     match object {
         Object::Event(event) => of(event.to_descriptors()?),
+        Object::Mutex(mutex) => of(mutex.to_descriptors()?),
+        Object::Semaphore(semaphore) => of(semaphore.to_descriptors()?),
+        Object::Thread(_) => Err(Code::NOT_SUPPORTED),
+        Object::File(file) => {
+            let (access, flags) = file.heritage();
+            let copy = file.as_fd().try_clone_to_owned().map_err(|_| Code::NOT_ENOUGH_MEMORY)?;
+            of((format!("file {access} {flags}"), vec![copy]))
+        }
         Object::Process(process) => process.pack(),
         Object::MainThread(process) => {
             let parcel = process.pack()?;
@@ -33,10 +44,19 @@ pub(super) fn pack(object: &Object) -> Result<Parcel> {
 pub(super) fn unpack(parcel: Parcel) -> Result<Arc<Object>> {
     let Parcel { text, descriptors } = parcel;
     let kind = text.split(' ').next().unwrap_or_default();
+    let mut numbers = text.split(' ').skip(1);
+    let mut number = || numbers.next()?.parse::<u32>().ok();
     match kind {
-        "event" => {
-            Ok(Arc::new(Object::Event(mapview::Event::from_descriptors(&text, descriptors)?)))
+        "file" => {
+            let (access, flags) = number().zip(number()).ok_or(Code::INVALID_PARAMETER)?;
+            let descriptor = descriptors.into_iter().next().ok_or(Code::INVALID_PARAMETER)?;
+            Ok(Arc::new(Object::File(File::adopt(descriptor, access, flags)?)))
         }
+        "mutex" => Ok(Arc::new(Object::Mutex(Mutex::from_descriptors(&text, descriptors)?))),
+        "semaphore" => {
+            Ok(Arc::new(Object::Semaphore(Semaphore::from_descriptors(&text, descriptors)?)))
+        }
+        "event" => Ok(Arc::new(Object::Event(Event::from_descriptors(&text, descriptors)?))),
         "process" => Ok(Arc::new(Object::Process(Process::unpack(&text, descriptors)?))),
         "main-thread" => {
             let process = text.strip_prefix("main-thread of ").unwrap_or_default();
@@ -72,6 +92,7 @@ impl Process {
 /// A descriptor of what can be the standard input or output of a program.
 pub(super) fn stream(object: &Object) -> Option<OwnedFd> {
     match object {
-        Object::Event(_) | Object::MainThread(_) | Object::Process(_) => None,
+        Object::File(file) => file.as_fd().try_clone_to_owned().ok(),
+        _ => None,
     }
 }
