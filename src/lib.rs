@@ -32,6 +32,7 @@ mod access;
 mod advice;
 mod allocate;
 mod atomic;
+mod caching;
 mod composite;
 mod copy;
 mod deadline;
@@ -49,10 +50,12 @@ mod latest;
 #[allow(dead_code)]
 // this, `state` and `prim` are in part only for a port whose kernel has no such objects
 mod layout;
+mod map;
 mod mapping;
 mod mapping_options;
 pub mod memory;
 mod memory_info;
+mod memory_views;
 mod mutex;
 mod mutex_options;
 mod name;
@@ -92,6 +95,7 @@ mod window;
 pub use access::{Access, Protection, ViewAccess};
 pub use advice::Advice;
 pub use atomic::Atomic;
+pub use caching::Caching;
 pub use composite::Composite;
 pub use deadline::Deadline;
 pub use error::{Error, ErrorKind, Result};
