@@ -16,7 +16,9 @@ impl Code {
     pub(crate) const GEN_FAILURE: Code = Code(31);
     pub(crate) const NOT_SUPPORTED: Code = Code(50);
     pub(crate) const INVALID_PARAMETER: Code = Code(87);
+    pub(crate) const INSUFFICIENT_BUFFER: Code = Code(122);
     pub(crate) const SIGNAL_REFUSED: Code = Code(156);
+    pub(crate) const BUSY: Code = Code(170);
     pub(crate) const ALREADY_EXISTS: Code = Code(183);
     pub(crate) const FILENAME_EXCED_RANGE: Code = Code(206);
     pub(crate) const PARTIAL_COPY: Code = Code(299);

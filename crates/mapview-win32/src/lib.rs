@@ -11,6 +11,7 @@
 
 mod abi;
 mod code;
+mod crt;
 mod file;
 mod handles;
 mod last_error;
