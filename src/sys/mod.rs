@@ -14,7 +14,7 @@
 //!   * `check_end(u64) -> Result<()>`: whether so many bytes are still there; a file may be shorter by now.
 //!   * `unit() -> u64`: what is mapped for a view starts at and covers multiples of so many bytes.
 //!   * `drop_from_cache(offset, len)`: a range that nobody needs soon again may leave the system's cache.
-//!   * `caching() -> Caching`
+//!   * `caching() -> Caching`, `has_large_pages() -> bool`
 //!   * `try_clone()`, `raw() -> u64`, `duplicate_from(pid, raw) -> Result<Mapping>`
 //!   * `try_clone_with(Access)`: of the object, so with rights that this handle may lack; `is_same(&Mapping) -> bool`
 //!   * `to_token() -> Result<String>`, `from_token(&str) -> Result<Mapping>`: what an inheriting child needs to know.
