@@ -11,9 +11,12 @@
 
 mod abi;
 mod code;
+mod file;
 mod handles;
 mod last_error;
+mod local;
 mod object;
+mod process;
 mod pseudo;
 mod sync;
 mod table;

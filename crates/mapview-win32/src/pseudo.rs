@@ -2,6 +2,7 @@
 
 use crate::abi::HANDLE;
 use crate::code::{Code, Result};
+use crate::process;
 use crate::table::Entry;
 use crate::thread;
 
@@ -17,6 +18,7 @@ pub(crate) fn is_pseudo(handle: HANDLE) -> bool {
 pub(crate) fn entry(handle: HANDLE) -> Option<Result<Entry>> {
     match handle as isize {
         CURRENT_THREAD => Some(Ok(thread::current_entry())),
+        -1 => Some(process::current()),
         _ => is_pseudo(handle).then_some(Err(Code::INVALID_HANDLE)),
     }
 }
