@@ -10,12 +10,12 @@ use super::growth::Object;
 use super::member::{self, directory_of, expect_kind, join, Look, Member};
 use super::memory::{must_be_in_record, path_of, Memory};
 use super::os::{self, files::OpenFor};
+use super::parts;
 use super::presence::Presence;
 use super::record::{Contents, Gate, Record};
 use super::registry::{self, Object as Held};
 use super::source::{flag_of, Source};
-use super::token;
-use super::token::Passed;
+use super::token::{self, Passed};
 use super::view::View;
 use crate::layout::{flag, kind, Header, PATH_AT};
 use crate::sys::{usable, IfExists, MapRequest, MappingRequest};
@@ -75,6 +75,10 @@ impl Mapping {
 
     pub(crate) fn to_token(&self) -> Result<String> {
         token::mapping_token(&self.object, self.access, self.passed.as_ref())
+    }
+
+    pub(super) fn to_parts(&self) -> Result<(String, Vec<OwnedFd>)> {
+        parts::of_mapping(&self.object, self.access)
     }
 
     /// A handle to an object that the caller already counts as one of its handles.

@@ -33,6 +33,7 @@ mod offered;
 mod os;
 mod page;
 mod pages;
+mod parts;
 mod pass;
 mod pinned;
 mod placeholder;

@@ -18,12 +18,10 @@ impl Code {
     pub(crate) const BROKEN_PIPE: Code = Code(109);
     pub(crate) const BUFFER_OVERFLOW: Code = Code(111);
     pub(crate) const DISK_FULL: Code = Code(112);
-    pub(crate) const INSUFFICIENT_BUFFER: Code = Code(122);
     pub(crate) const INVALID_NAME: Code = Code(123);
     pub(crate) const NEGATIVE_SEEK: Code = Code(131);
     pub(crate) const DIR_NOT_EMPTY: Code = Code(145);
     pub(crate) const NOT_LOCKED: Code = Code(158);
-    pub(crate) const BUSY: Code = Code(170);
     pub(crate) const NO_DATA: Code = Code(232);
     pub(crate) const DIRECTORY: Code = Code(267);
     pub(crate) const IO_INCOMPLETE: Code = Code(996);
