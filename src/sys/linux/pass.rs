@@ -2,7 +2,7 @@
 
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 
-use crate::{Error, Event, Mapping, Mutex, Result, Semaphore};
+use crate::{Error, Event, Mapping, Mutex, Result, Semaphore, Timer};
 
 /// The descriptor of the memory or file, with the rights of this handle. Whoever receives it makes a [`Mapping`] of it with
 /// `Mapping::try_from`. It carries the memory, not the name.
@@ -66,5 +66,21 @@ impl TryFrom<OwnedFd> for Semaphore {
 
     fn try_from(fd: OwnedFd) -> Result<Semaphore> {
         Semaphore::duplicate_from(std::process::id(), fd.as_raw_fd() as u64)
+    }
+}
+
+/// The descriptor of the timer. Whoever receives it makes a [`Timer`] of it with `Timer::try_from`.
+impl AsFd for Timer {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.inner.as_fd()
+    }
+}
+
+/// Opens the timer that the descriptor belongs to.
+impl TryFrom<OwnedFd> for Timer {
+    type Error = Error;
+
+    fn try_from(fd: OwnedFd) -> Result<Timer> {
+        Timer::duplicate_from(std::process::id(), fd.as_raw_fd() as u64)
     }
 }
