@@ -133,6 +133,9 @@ UINT WINAPI GetTempFileNameW(LPCWSTR lpPathName, LPCWSTR lpPrefixString, UINT uU
 DWORD WINAPI GetTempPathA(DWORD nBufferLength, LPSTR lpBuffer);
 DWORD WINAPI GetTempPathW(DWORD nBufferLength, LPWSTR lpBuffer);
 #define GetTempPath MAPVIEW_AW(GetTempPath)
+DWORD WINAPI GetTempPath2A(DWORD BufferLength, LPSTR Buffer);
+DWORD WINAPI GetTempPath2W(DWORD BufferLength, LPWSTR Buffer);
+#define GetTempPath2 MAPVIEW_AW(GetTempPath2)
 BOOL WINAPI GetDiskFreeSpaceA(LPCSTR lpRootPathName, LPDWORD lpSectorsPerCluster, LPDWORD lpBytesPerSector,
                               LPDWORD lpNumberOfFreeClusters, LPDWORD lpTotalNumberOfClusters);
 BOOL WINAPI GetDiskFreeSpaceW(LPCWSTR lpRootPathName, LPDWORD lpSectorsPerCluster, LPDWORD lpBytesPerSector,

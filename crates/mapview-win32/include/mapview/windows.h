@@ -7,9 +7,11 @@
 #include <stdarg.h>
 #include "windef.h"
 #include "winbase.h"
-#include "stringapiset.h"
+#include "winnls.h"
+#include "winuser.h"
 #include "wincon.h"
 #ifndef WIN32_LEAN_AND_MEAN
+#include "mmsystem.h"
 #include "shellapi.h"
 #include "winioctl.h"
 #endif
