@@ -4,7 +4,6 @@
 
 #include "windef.h"
 
-typedef LONG NTSTATUS;
 #define NT_SUCCESS(status) (((NTSTATUS)(status)) >= 0)
 #define NT_ERROR(status) ((((ULONG)(status)) >> 30) == 3)
 #ifndef STATUS_SUCCESS
