@@ -43,6 +43,7 @@ mod free;
 mod guard;
 mod heap;
 mod held;
+mod image;
 mod inherit;
 mod latest;
 #[allow(dead_code)]
@@ -99,6 +100,8 @@ pub use event_options::EventOptions;
 pub use file::set_file_len;
 pub use guard::Guard;
 pub use heap::Heap;
+pub use image::{Export, ExportTarget, Image, ImageSection, Import, ImportedSymbol};
+pub use image::{Machine, Relocation, RelocationKind};
 pub use inherit::{CommandExt, Inherit};
 pub use latest::Latest;
 pub use mapping::Mapping;
