@@ -100,7 +100,7 @@ pub use event_options::EventOptions;
 pub use file::set_file_len;
 pub use guard::Guard;
 pub use heap::Heap;
-pub use image::{Export, ExportTarget, Image, ImageSection, Import, ImportedSymbol};
+pub use image::{Export, ExportTarget, Image, ImageSection, ImageView, Import, ImportedSymbol};
 pub use image::{Machine, Relocation, RelocationKind};
 pub use inherit::{CommandExt, Inherit};
 pub use latest::Latest;

@@ -165,6 +165,17 @@ impl Image {
         Ok(())
     }
 
+    /// Whether its addresses have 64 bits.
+    pub fn is_64(&self) -> bool {
+        self.headers.is_64
+    }
+
+    /// A second handle to the file.
+    pub(super) fn file(&self) -> Result<File> {
+        let file = self.file.lock().unwrap_or_else(PoisonError::into_inner).try_clone();
+        file.map_err(|error| sys::file_error(error, Some(&self.path)))
+    }
+
     fn read_file(&self, offset: u64, buffer: &mut [u8]) -> Result<()> {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         let read = file.seek(SeekFrom::Start(offset)).and_then(|_| file.read_exact(buffer));

@@ -4,9 +4,11 @@ mod export;
 mod file;
 mod headers;
 mod import;
+mod laid;
 mod relocations;
 mod section;
 mod symbols;
+mod view;
 
 pub use export::{Export, ExportTarget};
 pub use file::Image;
@@ -14,3 +16,4 @@ pub use headers::Machine;
 pub use import::{Import, ImportedSymbol};
 pub use relocations::{Relocation, RelocationKind};
 pub use section::ImageSection;
+pub use view::ImageView;

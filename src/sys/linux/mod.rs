@@ -17,6 +17,7 @@ mod event;
 mod fault;
 mod fork;
 mod growth;
+mod image;
 #[cfg(test)]
 mod interleavings;
 mod ledger;
@@ -81,6 +82,7 @@ mod watch;
 pub(crate) use backing::set_file_len;
 pub(crate) use event::Event;
 pub(crate) use fault::{install_guard, is_guard_installed};
+pub(crate) use image::{file_identity, map_image};
 pub(crate) use list::objects;
 pub(crate) use mapping::Mapping;
 pub(crate) use mutex::Mutex;

@@ -93,11 +93,11 @@ fn info(
     MemoryInfo {
         base: part.start,
         len: part.len(),
-        allocation_base: base,
+        allocation_base: view.image.unwrap_or(base),
         allocation_protect: Some(view.protect),
         state: MemoryState::Committed,
         protect: Some(protect),
-        kind: Some(MemoryKind::Mapped),
+        kind: Some(if view.image.is_some() { MemoryKind::Image } else { MemoryKind::Mapped }),
         file: file.clone(),
     }
 }

@@ -178,8 +178,10 @@ impl View {
         let mut book = book::write();
         for (part, offset, memory) in self.parts() {
             let (end, memory) = (base + part.end, memory.clone());
-            book.views
-                .insert(base + part.start, Viewed { end, protect, memory, offset, pages: None });
+            book.views.insert(
+                base + part.start,
+                Viewed { end, protect, memory, offset, pages: None, image: None },
+            );
         }
     }
 
