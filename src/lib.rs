@@ -101,7 +101,7 @@ pub use file::set_file_len;
 pub use guard::Guard;
 pub use heap::Heap;
 pub use image::{Export, ExportTarget, Image, ImageSection, ImageView, Import, ImportedSymbol};
-pub use image::{Machine, Relocation, RelocationKind};
+pub use image::{ImagePages, Machine, PageOwner, Relocation, RelocationKind};
 pub use inherit::{CommandExt, Inherit};
 pub use latest::Latest;
 pub use mapping::Mapping;

@@ -24,7 +24,8 @@
 //!   * `advise(offset, len, Advice) -> Result<bool>`, `prefetch(offset, len)`, `lock(offset, len)`, `unlock(offset, len)`:
 //!     the range is checked and not empty; no advice changes what the bytes are.
 //!   * `residency(offset, len) -> Result<Residency>`: where the pages are; the range is checked. Touches none of them.
-//!   * `unmap(self) -> Result<()>`; `Drop` does the same.
+//!   * `unmap(self) -> Result<()>`; `Drop` does the same. `unmap_to_placeholder(self)` leaves the placeholder whose place it
+//!     took, or gives the view back with the error.
 //!   * `compose(&[Part], ViewAccess) -> Result<View>`: the parts side by side in one range; all of them or nothing.
 //!   * `is_guarded() -> bool`; of a guarded view `why_given_up(result) -> Error`: why a copy of `fault_copy` was,
 //!     `has_lost_pages() -> bool`, `losses() -> usize` (how often until now) and `why_damaged() -> Error`: access in place met
@@ -140,6 +141,8 @@ pub(crate) struct MapRequest {
     pub guarded: bool,
     /// The node whose memory is preferred; one that exists.
     pub numa_node: Option<u32>,
+    /// The address is that of a placeholder of exactly the view's pages, whose place it takes.
+    pub replace: bool,
 }
 
 /// One of several parts of mappings that a view shows side by side.

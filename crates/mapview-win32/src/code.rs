@@ -12,8 +12,10 @@ impl Code {
     pub(crate) const ACCESS_DENIED: Code = Code(5);
     pub(crate) const INVALID_HANDLE: Code = Code(6);
     pub(crate) const NOT_ENOUGH_MEMORY: Code = Code(8);
+    pub(crate) const GEN_FAILURE: Code = Code(31);
     pub(crate) const NOT_SUPPORTED: Code = Code(50);
     pub(crate) const INVALID_PARAMETER: Code = Code(87);
+    pub(crate) const SIGNAL_REFUSED: Code = Code(156);
     pub(crate) const ALREADY_EXISTS: Code = Code(183);
     pub(crate) const FILENAME_EXCED_RANGE: Code = Code(206);
     pub(crate) const NOACCESS: Code = Code(998);

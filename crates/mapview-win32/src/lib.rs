@@ -11,10 +11,14 @@
 
 mod abi;
 mod code;
-mod event;
 mod handles;
 mod last_error;
+mod local;
 mod object;
+mod process;
 mod pseudo;
+mod sync;
 mod table;
 mod text;
+mod thread;
+mod wait;

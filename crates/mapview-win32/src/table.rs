@@ -10,6 +10,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use crate::abi::HANDLE;
 use crate::code::{Code, Result};
 use crate::object::{Object, Rights};
+use crate::thread::Busy;
 use crate::{abi::right, pseudo};
 
 /// What a handle stands for.
@@ -111,7 +112,7 @@ fn handle_of(slot: usize) -> HANDLE {
 
 /// Gives the entry the lowest free handle.
 pub(crate) fn insert(entry: Entry) -> Result<HANDLE> {
-    write().insert(entry)
+    Busy::during(|| write().insert(entry))
 }
 
 /// What a handle or pseudo-handle stands for.
@@ -127,12 +128,12 @@ pub(crate) fn get(handle: HANDLE) -> Result<Entry> {
 
 /// The same, for calls that pseudo-handles are no good for.
 pub(crate) fn get_real(handle: HANDLE) -> Result<Entry> {
-    read().get(handle).cloned()
+    Busy::during(|| read().get(handle).cloned())
 }
 
 /// Changes the flags of a handle.
 pub(crate) fn change(handle: HANDLE, act: impl FnOnce(&mut Entry)) -> Result<()> {
-    write().get_mut(handle).map(act)
+    Busy::during(|| write().get_mut(handle).map(act))
 }
 
 /// Frees the slot. The caller drops the entry, and with the last one of it the object, while nobody waits for the table.
@@ -140,7 +141,7 @@ pub(crate) fn change(handle: HANDLE, act: impl FnOnce(&mut Entry)) -> Result<()>
 /// # Errors
 /// 6 if the handle stands for nothing or is protected from being closed.
 pub(crate) fn remove(handle: HANDLE) -> Result<Entry> {
-    write().remove(handle)
+    Busy::during(|| write().remove(handle))
 }
 
 /// The rights that `desired` asks for, of a kind that has these `rights`.

@@ -36,6 +36,10 @@ pub(super) struct Allocation {
     pub watch: Option<Watched>,
     /// Pages that held something when they were offered to the kernel.
     pub offered: Runs<bool>,
+    /// Addresses only, which others can take the place of.
+    pub placeholder: bool,
+    /// Whether it took the place of a placeholder.
+    pub replaces: bool,
 }
 
 /// One view.
@@ -148,6 +152,36 @@ impl Locked {
 }
 
 impl Allocation {
+    /// Addresses that were just reserved.
+    pub(super) fn new(range: Range<usize>, protect: Protect) -> Allocation {
+        Allocation {
+            end: range.end,
+            protect,
+            pages: Runs::new(range.clone(), None),
+            huge: false,
+            watched: false,
+            watch: None,
+            offered: Runs::new(range, false),
+            placeholder: false,
+            replaces: false,
+        }
+    }
+
+    pub(super) fn placeholder(range: Range<usize>) -> Allocation {
+        Allocation { placeholder: true, ..Allocation::new(range, Protect::NO_ACCESS) }
+    }
+
+    /// A part of it that is one of its own from now on; its writes are not watched.
+    pub(super) fn part(&self, range: Range<usize>) -> Allocation {
+        Allocation {
+            pages: self.pages.part(range.clone()),
+            offered: self.offered.part(range.clone()),
+            placeholder: self.placeholder,
+            replaces: self.replaces,
+            ..Allocation::new(range, self.protect)
+        }
+    }
+
     /// What is at a part of it.
     pub(super) fn info(
         &self,

@@ -5,7 +5,7 @@ use std::os::windows::io::{AsHandle, BorrowedHandle, OwnedHandle};
 use std::sync::Arc;
 
 use super::api::{self, Code};
-use super::growth::Growth;
+use super::growth::{Growth, PAGE};
 use super::security::{self, Rights};
 use super::view::{Durability, Place, View};
 use super::{error, file, handle, names};
@@ -114,11 +114,13 @@ impl Mapping {
     }
 
     pub(crate) fn map(&self, request: &MapRequest) -> Result<View> {
-        let place = Place::of(request, self.unit() as usize)?.behind(self.growth.start());
+        let unit = if request.replace { PAGE as usize } else { self.unit() as usize };
+        let place = Place::of(request, unit)?.behind(self.growth.start());
         let (durability, may_be_reserved) = (self.durability(), self.may_be_reserved());
         let (access, large) = (request.access, self.large_pages);
-        let mut view = self.with_section(|section| {
-            View::map(section, access, place, durability, may_be_reserved, large)
+        let mut view = self.with_section(|section| match request.replace {
+            true => View::replace(section, access, place, durability, may_be_reserved),
+            false => View::map(section, access, place, durability, may_be_reserved, large),
         })?;
         if request.guarded {
             view.guard();

@@ -1,0 +1,153 @@
+//! The page of a process: what it shares with those who have a handle to it, also after its end.
+//!
+//! It is a sealed memory file that the process keeps open, or that `CreateProcess` made for it, so it is found among the
+//! descriptors of the process and nothing is left of it in the end. Others of the same user can write to it; so all that
+//! is read from it is only believed as far as a wrong value does no harm.
+
+use std::fs;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::os::shared::{self, Mapped};
+use crate::code::Result;
+
+/// What the descriptors of such pages are called in `/proc`.
+const LINK: &str = "/memfd:mapview-process";
+/// Says which version of the layout it is, too.
+const MAGIC: u64 = u64::from_le_bytes(*b"mapvprc1");
+
+/// Words of the page.
+mod word {
+    pub(super) const MAGIC: usize = 0;
+    pub(super) const PID: usize = 1;
+    /// How it ended: see `EXITED` and `TERMINATED`.
+    pub(super) const EXIT: usize = 2;
+    /// Counts messages that were sent to it.
+    pub(super) const SENT: usize = 3;
+    /// Two words that make up the name of its inbox.
+    pub(super) const INBOX: usize = 4;
+    /// One bit for each handle that others may give it.
+    pub(super) const FOREIGN: usize = 512;
+    pub(super) const FOREIGN_WORDS: usize = 512;
+    /// What its handles stand for: four words each.
+    pub(super) const HANDLES: usize = 1024;
+}
+
+/// Handles that others can give to a process.
+pub(super) const FOREIGN: usize = word::FOREIGN_WORDS * 64;
+/// Handles that others can take from a process.
+pub(super) const LISTED: usize = 1 << 17;
+const WORDS: usize = word::HANDLES + LISTED * 4;
+
+const EXITED: u64 = 1 << 32;
+const TERMINATED: u64 = 1 << 33;
+
+/// One page, mapped.
+#[derive(Clone, Debug)]
+pub(super) struct Page {
+    mapped: Arc<Mapped>,
+    fd: Arc<OwnedFd>,
+}
+
+static OWN: Mutex<Option<Page>> = Mutex::new(None);
+
+impl Page {
+    /// A new one; whose it is, is said later.
+    pub(super) fn new() -> Result<Page> {
+        let fd = shared::create(c"mapview-process", WORDS * 8)?;
+        let page = Page { mapped: Arc::new(Mapped::new(&fd, WORDS)?), fd: Arc::new(fd) };
+        for (index, word) in shared::random().into_iter().enumerate() {
+            page.word(word::INBOX + index).store(word, Ordering::Relaxed);
+        }
+        page.word(word::MAGIC).store(MAGIC, Ordering::Release);
+        Ok(page)
+    }
+
+    /// The page behind a descriptor.
+    pub(super) fn open(fd: OwnedFd) -> Option<Page> {
+        shared::is_sealed(&fd, WORDS * 8).then_some(())?;
+        let page = Page { mapped: Arc::new(Mapped::new(&fd, WORDS).ok()?), fd: Arc::new(fd) };
+        (page.word(word::MAGIC).load(Ordering::Acquire) == MAGIC).then_some(page)
+    }
+
+    /// The page that a process has open; `None` if there is none, or none that this user may see.
+    pub(super) fn of_process(pid: u32) -> Option<Page> {
+        for entry in fs::read_dir(format!("/proc/{pid}/fd")).ok()?.flatten() {
+            let path = entry.path();
+            let is_page = |link: std::path::PathBuf| link.to_string_lossy().starts_with(LINK);
+            if !fs::read_link(&path).is_ok_and(is_page) {
+                continue;
+            }
+            let fd = fs::File::options().read(true).write(true).open(&path).ok()?;
+            // It may have pages of other processes open, too.
+            match Page::open(fd.into()) {
+                Some(page) if page.pid() == pid => return Some(page),
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// This process's own.
+    pub(super) fn own() -> Result<Page> {
+        let mut own = OWN.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*own {
+            Some(page) if page.pid() == std::process::id() => Ok(page.clone()),
+            // After `fork`, the page is the parent's.
+            _ => {
+                let page = Page::new()?;
+                page.belong_to(std::process::id());
+                Ok(own.insert(page).clone())
+            }
+        }
+    }
+
+    /// The same, if it was asked for before.
+    pub(super) fn own_if_any() -> Option<Page> {
+        let own = OWN.lock().unwrap_or_else(PoisonError::into_inner);
+        own.clone().filter(|page| page.pid() == std::process::id())
+    }
+
+    /// Takes over the page that the parent made for this process.
+    pub(super) fn adopt(page: Page) {
+        page.belong_to(std::process::id());
+        *OWN.lock().unwrap_or_else(PoisonError::into_inner) = Some(page);
+    }
+
+    fn word(&self, index: usize) -> &AtomicU64 {
+        self.mapped.word(index)
+    }
+
+    fn pid(&self) -> u32 {
+        self.word(word::PID).load(Ordering::Acquire) as u32
+    }
+
+    pub(super) fn belong_to(&self, pid: u32) {
+        self.word(word::PID).store(pid.into(), Ordering::Release);
+    }
+
+    pub(super) fn descriptor(&self) -> i32 {
+        self.fd.as_fd().as_raw_fd()
+    }
+
+    /// The code that the process ended with, if it or who terminated it said one.
+    pub(super) fn exit_code(&self) -> Option<u32> {
+        let exit = self.word(word::EXIT).load(Ordering::Acquire);
+        (exit & (EXITED | TERMINATED) != 0).then_some(exit as u32)
+    }
+
+    /// Says the code. Who says it first is right.
+    pub(super) fn publish_exit(&self, code: u32) {
+        self.publish(EXITED | u64::from(code));
+    }
+
+    pub(super) fn publish_termination(&self, code: u32) {
+        self.publish(TERMINATED | u64::from(code));
+    }
+
+    fn publish(&self, exit: u64) {
+        let word = self.word(word::EXIT);
+        let _ = word.compare_exchange(0, exit, Ordering::AcqRel, Ordering::Relaxed);
+    }
+}
