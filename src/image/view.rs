@@ -7,8 +7,10 @@ use super::headers::PAGE;
 use super::laid::{self, From, Laid};
 use super::{Image, ImageSection};
 use crate::sys::{self, ImagePart, ImageRequest, GRANULARITY};
-use crate::{Error, ErrorKind, Mapping, MappingOptions, Protect, Protection, Residency, Result};
-use crate::{View, ViewAccess};
+use crate::{
+    Error, ErrorKind, Mapping, MappingOptions, Protect, Protection, Relocation, Residency,
+};
+use crate::{Result, View, ViewAccess};
 
 /// An [`Image`] in memory: headers and every section at its place with its own protection.
 ///
@@ -193,7 +195,7 @@ fn make(image: &Image, file: &File, wanted: Option<usize>) -> Result<(sys::View,
         let why = "a shared section holds addresses, which cannot be right in every process";
         return Err(Error::new(ErrorKind::Unsupported, why));
     }
-    let pieces = laid::pieces(image);
+    let pieces = if sys::LAYS_IMAGES_OUT { Vec::new() } else { laid::pieces(image) };
     let laid = Laid::of(image, &sys::file_identity(file)?, &pieces)?;
     let source = MappingOptions::new().file(file).protection(Protection::WriteCopy).create()?;
     let parts: Vec<ImagePart<'_>> = pieces
@@ -220,6 +222,16 @@ fn make(image: &Image, file: &File, wanted: Option<usize>) -> Result<(sys::View,
         parts: &parts,
         protects: &protects(image),
         relocations: &relocations,
+        first: first_address(image, &relocations)?,
     };
     Ok((sys::map_image(&request)?, laid))
+}
+
+/// The first whole address in the image, and its value in the file.
+fn first_address(image: &Image, all: &[Relocation]) -> Result<Option<(Relocation, u64)>> {
+    let whole = |place: &&Relocation| place.kind.len() >= 4;
+    let Some(&first) = all.iter().find(whole) else { return Ok(None) };
+    let mut bytes = [0; 8];
+    image.read(first.address, &mut bytes[..first.kind.len() as usize])?;
+    Ok(Some((first, u64::from_le_bytes(bytes))))
 }

@@ -31,7 +31,8 @@
 //!     `has_lost_pages() -> bool`, `losses() -> usize` (how often until now) and `why_damaged() -> Error`: access in place met
 //!     missing pages, `repair() -> Result<()>`.
 //! * `map_image(&ImageRequest) -> Result<View>`: at the wanted base, else the preferred one, else anywhere if it can move;
-//!   relocated, and each page with its own protection. `file_identity(&File) -> Result<String>`: the same text for the same
+//!   relocated, and each page with its own protection. `LAYS_IMAGES_OUT: bool`: whether the kernel does so by itself, and
+//!   the parts need not be told. `file_identity(&File) -> Result<String>`: the same text for the same
 //!   file unchanged, through whatever name.
 //! * `install_guard() -> Result<()>`, `is_guard_installed() -> bool`: from now on faults in guarded views end copies.
 //! * `Mutex`: one handle to a named mutex; `Send + Sync`.
@@ -89,6 +90,8 @@ mod fault_code;
 pub(crate) mod fault_copy;
 #[allow(dead_code)] // Windows cannot replace pages of a view
 mod fault_table;
+
+mod image_addresses;
 
 #[cfg(target_os = "linux")]
 mod linux;
@@ -168,15 +171,22 @@ pub(crate) struct ImageRequest<'a> {
     pub wanted: Option<usize>,
     pub can_move: bool,
     /// Whether it must end below 4 GiB, because its addresses have 32 bits.
+    #[allow(dead_code)]
     pub low: bool,
+    /// Empty where the kernel lays images out.
+    #[allow(dead_code)]
     pub parts: &'a [ImagePart<'a>],
     /// What its pages permit, by distance from the base.
     pub protects: &'a [(std::ops::Range<usize>, Protect)],
     /// The places that hold addresses; inside of it, and not in shared parts.
     pub relocations: &'a [Relocation],
+    /// The first relocation of a whole address, and what the file has there.
+    #[allow(dead_code)] // for a kernel that may have adjusted addresses already
+    pub first: Option<(Relocation, u64)>,
 }
 
 /// A stretch of an image.
+#[allow(dead_code)] // for a kernel that knows nothing of images
 pub(crate) struct ImagePart<'a> {
     pub start: usize,
     pub len: usize,

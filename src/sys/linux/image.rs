@@ -13,8 +13,8 @@ use super::os::{fail::fail, files, memory::Map, private};
 use super::protection::flags;
 use super::runs::Runs;
 use super::view::{map_failed, Stretch, View};
-use crate::sys::{ImageRequest, GRANULARITY};
-use crate::{Error, ErrorKind, Protect, Relocation, RelocationKind, Result, ViewAccess};
+use crate::sys::{image_addresses, ImageRequest, GRANULARITY};
+use crate::{Error, ErrorKind, Protect, Result, ViewAccess};
 
 /// Where images with 32-bit addresses end at the latest.
 const LOW: usize = 1 << 32;
@@ -51,7 +51,12 @@ pub(crate) fn map_image(request: &ImageRequest<'_>) -> Result<View> {
         stretches.push(Stretch { start, place, memory: object.memory.clone() });
     }
     let base = range.base();
-    relocate(base, request);
+    let delta = base.addr().wrapping_sub(request.preferred);
+    if delta != 0 {
+        // SAFETY: the places are inside the image, as was checked, in pages that are this process's copies once written;
+        // nobody else knows them yet.
+        unsafe { image_addresses::adjust(base, request.relocations, delta) };
+    }
     for (part, protect) in request.protects {
         // SAFETY: inside the range, which nobody else knows yet.
         unsafe { private::protect(base.wrapping_add(part.start), part.len(), flags(*protect)) }
@@ -101,42 +106,6 @@ fn low(size: usize) -> std::result::Result<composite::Range, Errno> {
         }
     }
     Err(Errno::NOMEM)
-}
-
-/// Adds to every address in the image how far it lies from its preferred base.
-fn relocate(base: *mut u8, request: &ImageRequest<'_>) {
-    let delta = base.addr().wrapping_sub(request.preferred);
-    if delta == 0 {
-        return;
-    }
-    for &Relocation { address, kind, .. } in request.relocations {
-        let place = base.wrapping_add(address as usize);
-        // SAFETY: inside the image, as was checked, whose pages are this process's own copies or become them, and that
-        // nobody else knows yet.
-        unsafe {
-            match kind {
-                RelocationKind::Address64 => {
-                    add(place.cast::<u64>(), |old| old.wrapping_add(delta as u64))
-                }
-                RelocationKind::Address32 => {
-                    add(place.cast::<u32>(), |old| old.wrapping_add(delta as u32))
-                }
-                RelocationKind::High16 => {
-                    add(place.cast::<u16>(), |old| old.wrapping_add((delta >> 16) as u16));
-                }
-                RelocationKind::Low16 => {
-                    add(place.cast::<u16>(), |old| old.wrapping_add(delta as u16))
-                }
-            }
-        }
-    }
-}
-
-/// # Safety
-/// `place` is valid for reading and writing, at any alignment, by this thread alone.
-unsafe fn add<T>(place: *mut T, change: impl FnOnce(T) -> T) {
-    // SAFETY: the caller's promise.
-    unsafe { place.write_unaligned(change(place.read_unaligned())) }
 }
 
 fn not_permitted(errno: Errno, protect: Protect) -> Error {

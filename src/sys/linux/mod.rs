@@ -104,6 +104,9 @@ pub(crate) use view::View;
 pub(crate) use view_advice::check_numa_node;
 pub(crate) use watch::Watch;
 
+/// This kernel knows nothing of such images.
+pub(crate) const LAYS_IMAGES_OUT: bool = false;
+
 use std::fs::OpenOptions;
 use std::path::Path;
 

@@ -12,6 +12,7 @@ mod fault;
 mod file;
 mod growth;
 mod handle;
+mod image;
 mod mapping;
 mod memory;
 mod mutex;
@@ -32,6 +33,7 @@ mod watch;
 pub(crate) use event::Event;
 pub(crate) use fault::{install_guard, is_guard_installed};
 pub(crate) use file::{file_error, set_file_len, tune_open_options};
+pub(crate) use image::{file_identity, map_image, LAYS_IMAGES_OUT};
 pub(crate) use mapping::Mapping;
 pub(crate) use memory::{
     allocate, discard, free, lock_pages, prefetch, protect, query, regions, reset_written,
