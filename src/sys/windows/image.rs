@@ -40,6 +40,10 @@ pub(crate) fn map_image(request: &ImageRequest<'_>) -> Result<View> {
         code => code.error("cannot map the image"),
     })?;
     let view = View::of_image(mapped, request.size, ViewAccess::ExecuteCopyOnWrite);
+    if wanted != 0 && view.as_ptr().addr() != wanted {
+        let why = "the system does not put this image there";
+        return Err(Error::new(ErrorKind::InvalidAddress, why));
+    }
     finish(view.as_ptr(), request)?;
     Ok(view)
 }
