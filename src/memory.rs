@@ -24,6 +24,8 @@
 
 pub use crate::allocate::Allocate;
 pub use crate::free::Free;
+pub use crate::map::Map;
+pub use crate::memory_views::{flush, map, unmap};
 use crate::{sys, MemoryInfo, Protect, Result};
 
 /// Reserves addresses, commits memory, or resets content; returns the first address of the range, rounded down.

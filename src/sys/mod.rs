@@ -14,7 +14,9 @@
 //!   * `check_end(u64) -> Result<()>`: whether so many bytes are still there; a file may be shorter by now.
 //!   * `unit() -> u64`: what is mapped for a view starts at and covers multiples of so many bytes.
 //!   * `drop_from_cache(offset, len)`: a range that nobody needs soon again may leave the system's cache.
+//!   * `caching() -> Caching`
 //!   * `try_clone()`, `raw() -> u64`, `duplicate_from(pid, raw) -> Result<Mapping>`
+//!   * `try_clone_with(Access)`: of the object, so with rights that this handle may lack; `is_same(&Mapping) -> bool`
 //!   * `to_token() -> Result<String>`, `from_token(&str) -> Result<Mapping>`: what an inheriting child needs to know.
 //!   * `close(self) -> Result<()>`; `Drop` does the same and ignores failures.
 //! * `View`: one mapped range; `Send + Sync`. Keeps the memory, not the name.
@@ -33,7 +35,7 @@
 //! * `map_image(&ImageRequest) -> Result<View>`: at the wanted base, else the preferred one, else anywhere if it can move;
 //!   relocated, and each page with its own protection. `LAYS_IMAGES_OUT: bool`: whether the kernel does so by itself, and
 //!   the parts need not be told. `file_identity(&File) -> Result<String>`: the same text for the same
-//!   file unchanged, through whatever name.
+//!   file unchanged, through whatever name. `open_program() -> Result<File>`: what this process runs.
 //! * `install_guard() -> Result<()>`, `is_guard_installed() -> bool`: from now on faults in guarded views end copies.
 //! * `Mutex`: one handle to a named mutex; `Send + Sync`.
 //!   * `create(MutexRequest) -> Result<(Mutex, bool)>`, `open(&Name, inheritable: bool)`, and the methods of `Mapping`
@@ -64,7 +66,11 @@
 //! * `objects() -> Result<Vec<ObjectInfo>>`: everything in the two namespaces that this user can see.
 //! * `check_numa_node(u32) -> Result<()>`: whether this machine has the node.
 //! * `READS_AHEAD: bool`: whether the system reads ahead by itself of whoever touches views of a file in order.
+//! * `map(&Mapping, &Map, needed: Access) -> Result<*mut u8>`, `unmap(address, keep)`, `flush(address, size)`: views by address;
+//!   addresses and rights arrive checked. `LOWEST` and `HIGHEST`: where programs have their memory, and behind that.
 //! * `set_file_len(&File, u64) -> Result<()>`: refuses to shrink a mapped file.
+//! * `share_file(&File, uses: FileUse, share: FileUse) -> Result<()>`: keeps others from what is not shared, while the file is open.
+//! * `is_file_mapped(&File) -> Result<bool>`: by anybody.
 //! * `file_residency(&File, start: u64, end: u64) -> Result<Residency>`: the same of a file; `end` may lie behind its end.
 //! * `memory_residency(Option<u32>, address: usize, len: usize) -> Result<Residency>`: the same of any addresses, of this process or
 //!   of one with this id.
@@ -80,7 +86,7 @@
 
 use std::fs::File;
 
-use crate::{Access, Name, Protect, Protection, Relocation, Reset, Security, ViewAccess};
+use crate::{Access, Caching, Name, Protect, Protection, Relocation, Reset, Security, ViewAccess};
 
 #[cfg(target_arch = "x86_64")]
 mod fault_code;
@@ -115,6 +121,7 @@ pub(crate) struct MappingRequest {
     pub if_exists: IfExists,
     /// The node whose memory is preferred; one that exists.
     pub numa_node: Option<u32>,
+    pub caching: Caching,
 }
 
 /// Where the bytes of a mapping live.

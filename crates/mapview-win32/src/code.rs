@@ -12,12 +12,17 @@ impl Code {
     pub(crate) const ACCESS_DENIED: Code = Code(5);
     pub(crate) const INVALID_HANDLE: Code = Code(6);
     pub(crate) const NOT_ENOUGH_MEMORY: Code = Code(8);
+    pub(crate) const BAD_LENGTH: Code = Code(24);
     pub(crate) const GEN_FAILURE: Code = Code(31);
     pub(crate) const NOT_SUPPORTED: Code = Code(50);
     pub(crate) const INVALID_PARAMETER: Code = Code(87);
+    pub(crate) const INSUFFICIENT_BUFFER: Code = Code(122);
     pub(crate) const SIGNAL_REFUSED: Code = Code(156);
+    pub(crate) const BUSY: Code = Code(170);
     pub(crate) const ALREADY_EXISTS: Code = Code(183);
     pub(crate) const FILENAME_EXCED_RANGE: Code = Code(206);
+    pub(crate) const PARTIAL_COPY: Code = Code(299);
+    pub(crate) const INVALID_ADDRESS: Code = Code(487);
     pub(crate) const NOACCESS: Code = Code(998);
     pub(crate) const PRIVILEGE_NOT_HELD: Code = Code(1314);
     pub(crate) const NOT_SAME_OBJECT: Code = Code(1656);

@@ -11,9 +11,12 @@
 
 mod abi;
 mod code;
+mod crt;
+mod file;
 mod handles;
 mod last_error;
 mod local;
+mod memory;
 mod object;
 mod process;
 mod pseudo;

@@ -5,18 +5,21 @@ use std::sync::Arc;
 use mapview::{Event, Mutex, Semaphore, Wait};
 
 use crate::code::Result;
-use crate::thread::Thread;
-
+use crate::file::File;
 use crate::process::Process;
+use crate::thread::Thread;
 
 /// One object as this process has it; all handles that were duplicated from one another share it.
 #[derive(Debug)]
 pub(crate) enum Object {
     Event(Event),
+    File(File),
+    /// The first thread of another process.
+    MainThread(Arc<Process>),
     Mutex(Mutex),
+    Process(Arc<Process>),
     Semaphore(Semaphore),
     Thread(Arc<Thread>),
-    Process(Process),
 }
 
 impl Object {
@@ -24,6 +27,8 @@ impl Object {
     pub(crate) fn is_same(&self, other: &Object) -> bool {
         match (self, other) {
             (Object::Event(a), Object::Event(b)) => mapview::is_same_object(a, b),
+            (Object::MainThread(a), Object::MainThread(b)) => a.is_same(b),
+            (Object::File(a), Object::File(b)) => a.is_same(b),
             (Object::Mutex(a), Object::Mutex(b)) => mapview::is_same_object(a, b),
             (Object::Semaphore(a), Object::Semaphore(b)) => mapview::is_same_object(a, b),
             (Object::Thread(a), Object::Thread(b)) => Arc::ptr_eq(a, b),
@@ -36,6 +41,8 @@ impl Object {
     pub(crate) fn rights(&self) -> Rights {
         match self {
             Object::Event(_) => Rights::EVENT,
+            Object::MainThread(_) => Rights::THREAD,
+            Object::File(file) => file.rights(),
             Object::Mutex(_) => Rights::MUTEX,
             Object::Semaphore(_) => Rights::SEMAPHORE,
             Object::Process(_) => Rights::PROCESS,
@@ -50,6 +57,8 @@ impl Object {
     pub(crate) fn wait_target(&self) -> Result<&dyn Wait> {
         match self {
             Object::Event(event) => Ok(event),
+            Object::File(file) => file.idle().map(|event| event as &dyn Wait),
+            Object::MainThread(process) => Ok(process.pidfd()),
             Object::Mutex(mutex) => Ok(mutex),
             Object::Semaphore(semaphore) => Ok(semaphore),
             Object::Process(process) => Ok(process.pidfd()),

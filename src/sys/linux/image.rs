@@ -19,15 +19,17 @@ use crate::{Error, ErrorKind, Protect, Result, ViewAccess};
 /// Where images with 32-bit addresses end at the latest.
 const LOW: usize = 1 << 32;
 
-/// Device, file number, size, and when content and attributes changed last.
+/// Device, file number, size, and when the content changed last. Not when the attributes did: that includes links.
 pub(crate) fn file_identity(file: &File) -> Result<String> {
     let stat = files::fstat(file).map_err(|errno| fail(errno, "looking at the file"))?;
     let (device, number) = files::identity(&stat);
-    let (written, changed) = (stat.st_mtime, stat.st_ctime);
-    Ok(format!(
-        "{device:x}:{number:x} {} {written}.{} {changed}.{}",
-        stat.st_size, stat.st_mtime_nsec, stat.st_ctime_nsec
-    ))
+    let (size, seconds, nanoseconds) = (stat.st_size, stat.st_mtime, stat.st_mtime_nsec);
+    Ok(format!("{device:x}:{number:x} {size} {seconds}.{nanoseconds:09}"))
+}
+
+/// The file that this process runs, wherever its path leads by now.
+pub(crate) fn open_program() -> Result<File> {
+    File::open("/proc/self/exe").map_err(|error| super::file_error(error, None))
 }
 
 pub(crate) fn map_image(request: &ImageRequest<'_>) -> Result<View> {

@@ -14,7 +14,7 @@ use super::os::private::{self, pointer};
 use super::os::{fail::fail, memory};
 use super::space::{HIGHEST, LOWEST};
 use super::view_advice::{check_numa_node, prefer_node};
-use super::{noted, offered, placeholder, protection, room};
+use super::{noted, offered, placeholder, protection, reserved, room};
 use crate::memory::{Allocate, Free};
 use crate::sys::GRANULARITY;
 use crate::{Error, ErrorKind, Protect, Result};
@@ -175,12 +175,16 @@ unsafe fn commit(book: &mut Book, pages: Range<usize>, protect: Protect) -> Resu
         // SAFETY: the caller's promise.
         return unsafe { protection::set(found, pages, protect) };
     }
-    let Some((_, view)) = book.view(pages.start) else {
+    let Some((base, view)) = book.view(pages.start) else {
         return Err(Error::new(ErrorKind::InvalidAddress, "nothing is reserved there"));
     };
     if view.memory.is_file() {
         let why = "a view of a file is committed from the start";
         return Err(Error::new(ErrorKind::AccessDenied, why));
+    }
+    protection::check(view, &pages, protect)?;
+    if view.refuses_missing() {
+        reserved::commit(view, base, pages.clone())?;
     }
     // SAFETY: the caller's promise.
     unsafe { protection::of_view(book, pages, protect).map(drop) }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rustix::io::Errno;
 use rustix::mm::ProtFlags;
 
-use super::book::{self, Book, Viewed};
+use super::book::{self, Book, Owner, Viewed};
 use super::growth::Object;
 use super::memory::Memory;
 use super::os::files::OpenFor;
@@ -220,8 +220,9 @@ impl View {
             book.private.remove(&base); // the placeholder
         }
         for (part, offset, memory) in self.parts() {
-            let (end, memory) = (base + part.end, memory.clone());
-            let viewed = Viewed { end, protect, memory, offset, pages: None, image: None };
+            let (end, memory, owner) = (base + part.end, memory.clone(), Owner::View);
+            let (pages, image) = (None, None);
+            let viewed = Viewed { end, protect, memory, offset, pages, image, owner };
             book.views.insert(base + part.start, viewed);
         }
     }
@@ -230,7 +231,7 @@ impl View {
     fn leave(&mut self) {
         self.listed = None;
         let mut book = book::write();
-        self.parts().for_each(|(part, ..)| book.remove_view(self.base.addr() + part.start));
+        self.parts().for_each(|(part, ..)| drop(book.remove_view(self.base.addr() + part.start)));
     }
 
     /// The files that writes to a range reach.
@@ -282,7 +283,7 @@ pub(super) fn protection(access: ViewAccess) -> ProtFlags {
 }
 
 /// Large views lie so that huge pages of their file fit: a fault then maps many pages instead of a few.
-fn alignment(mapped: usize) -> usize {
+pub(super) fn alignment(mapped: usize) -> usize {
     if mapped >= HUGE_PAGE {
         HUGE_PAGE
     } else {
@@ -324,6 +325,6 @@ pub(super) fn map_failed(errno: Errno, address: Option<usize>) -> Error {
     }
 }
 
-fn no_room() -> Error {
+pub(super) fn no_room() -> Error {
     Error::new(ErrorKind::NotEnoughMemory, "the address space has no room for the view")
 }

@@ -20,6 +20,12 @@ pub(crate) fn file_identity(file: &File) -> Result<String> {
     Ok(told.iter().map(|number| format!("{number:x}")).collect::<Vec<_>>().join(" "))
 }
 
+/// The file that this process runs.
+pub(crate) fn open_program() -> Result<File> {
+    let path = std::env::current_exe().map_err(|error| super::file_error(error, None))?;
+    File::open(&path).map_err(|error| super::file_error(error, Some(&path)))
+}
+
 pub(crate) fn map_image(request: &ImageRequest<'_>) -> Result<View> {
     let plain = security::attributes(&Security::OnlyMe, &RIGHTS, false)?;
     let protect = api::PAGE_READONLY | api::SEC_IMAGE;

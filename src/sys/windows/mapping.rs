@@ -10,7 +10,7 @@ use super::security::{self, Rights};
 use super::view::{Durability, Place, View};
 use super::{error, file, handle, names};
 use crate::sys::{Backing, IfExists, MapRequest, MappingRequest, GRANULARITY, LARGE_PAGE};
-use crate::{Access, Error, ErrorKind, Name, ObjectKind, Protection, Result};
+use crate::{Access, Caching, Error, ErrorKind, Name, ObjectKind, Protection, Result};
 
 /// `READ_CONTROL`, `SECTION_QUERY` and `SECTION_MAP_*`, for writers `SECTION_EXTEND_SIZE` too. What the protection
 /// forbids, no grant allows.
@@ -22,7 +22,8 @@ pub(crate) struct Mapping {
     name: Option<Name>,
     access: Access,
     pub(super) kind: Kind,
-    large_pages: bool,
+    pub(super) large_pages: bool,
+    caching: Caching,
     pub(super) growth: Arc<Growth>,
     /// The backing file, where this process gave it; shared with the views. Keeps an exclusive file exclusive.
     pub(super) file: Option<Arc<File>>,
@@ -34,6 +35,7 @@ struct Section {
     size: u64,
     kind: Kind,
     large_pages: bool,
+    caching: Caching,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,10 +58,11 @@ impl Mapping {
             inheritable,
             if_exists,
             numa_node,
+            caching,
         } = request;
         let security = security::attributes(&security, &RIGHTS, inheritable)?;
         let Prepared { file, flags, section_size, maximum, sparse } = prepare(backing, size)?;
-        let protect = page_protection(protection) | flags;
+        let protect = page_protection(protection) | flags | section_caching(caching);
         let wide = name.as_ref().map(names::wide);
         let (wide, access) = (wide.as_ref(), protection.access());
         let (handle, created) = match api::create_file_mapping(
@@ -92,8 +95,8 @@ impl Mapping {
             _ => Growth::of_file(section.size, protect, sparse),
         };
         let growth = Arc::new(growth);
-        let Section { kind, large_pages, .. } = section;
-        Ok((Mapping { handle, name, access, kind, large_pages, growth, file }, true))
+        let Section { kind, large_pages, caching, .. } = section;
+        Ok((Mapping { handle, name, access, kind, large_pages, caching, growth, file }, true))
     }
 
     pub(crate) fn open(name: &Name, access: Access, inheritable: bool) -> Result<Mapping> {
@@ -107,6 +110,10 @@ impl Mapping {
 
     pub(crate) fn access(&self) -> Access {
         self.access
+    }
+
+    pub(crate) fn caching(&self) -> Caching {
+        self.caching
     }
 
     pub(crate) fn name(&self) -> Option<&Name> {
@@ -168,10 +175,25 @@ impl Mapping {
     pub(crate) fn drop_from_cache(&self, _offset: u64, _len: u64) {}
 
     pub(crate) fn try_clone(&self) -> Result<Mapping> {
-        let &Mapping { access, kind, large_pages, .. } = self;
-        let handle = handle::try_clone(&self.handle)?;
+        Ok(self.copy(handle::try_clone(&self.handle)?, self.access))
+    }
+
+    pub(crate) fn try_clone_with(&self, access: Access) -> Result<Mapping> {
+        let duplicate = |rights| api::duplicate_with(self.handle.as_handle(), rights);
+        let handle = duplicate(access.bits() | api::SECTION_QUERY)
+            .or_else(|_| duplicate(access.bits()))
+            .map_err(|code| code.error("the mapping does not grant this process so much"))?;
+        Ok(self.copy(handle, access))
+    }
+
+    fn copy(&self, handle: OwnedHandle, access: Access) -> Mapping {
+        let &Mapping { kind, large_pages, caching, .. } = self;
         let (name, growth, file) = (self.name.clone(), self.growth.clone(), self.file.clone());
-        Ok(Mapping { handle, name, access, kind, large_pages, growth, file })
+        Mapping { handle, name, access, kind, large_pages, caching, growth, file }
+    }
+
+    pub(crate) fn is_same(&self, other: &Mapping) -> bool {
+        api::is_same_object(self.as_handle(), other.as_handle())
     }
 
     pub(crate) fn raw(&self) -> u64 {
@@ -207,13 +229,13 @@ impl Mapping {
     }
 
     fn adopt(handle: OwnedHandle, name: Option<Name>, access: Access) -> Result<Mapping> {
-        let Section { size, kind, large_pages } = Section::of(&handle)?;
+        let Section { size, kind, large_pages, caching } = Section::of(&handle)?;
         let growth = match kind {
             Kind::Reserved => Growth::recognise(handle.as_handle(), size, access)?,
             _ => Growth::of_file(size, 0, false),
         };
         let growth = Arc::new(growth);
-        Ok(Mapping { handle, name, access, kind, large_pages, growth, file: None })
+        Ok(Mapping { handle, name, access, kind, large_pages, caching, growth, file: None })
     }
 }
 
@@ -227,7 +249,12 @@ impl Section {
                     _ => Kind::Committed,
                 };
                 let large_pages = information.attributes & api::SEC_LARGE_PAGES != 0;
-                Ok(Section { size: information.size as u64, kind, large_pages })
+                let caching = match information.attributes {
+                    flags if flags & api::SEC_NOCACHE != 0 => Caching::None,
+                    flags if flags & api::SEC_WRITECOMBINE != 0 => Caching::WriteCombined,
+                    _ => Caching::Cached,
+                };
+                Ok(Section { size: information.size as u64, kind, large_pages, caching })
             }
             // The creator grants no SECTION_QUERY. A view tells the size too, in whole pages.
             Err(Code::ACCESS_DENIED) => {
@@ -235,7 +262,8 @@ impl Section {
                     api::map_view_of_file_ex(handle.as_handle(), api::FILE_MAP_READ, 0, 0, 0, None);
                 let seen = view.and_then(|view| api::virtual_query(&view));
                 let (size, _) = seen.map_err(|code| code.error("cannot find out the size"))?;
-                Ok(Section { size: size as u64, kind: Kind::Unknown, large_pages: false })
+                let (size, kind, caching) = (size as u64, Kind::Unknown, Caching::Cached);
+                Ok(Section { size, kind, large_pages: false, caching })
             }
             Err(code) => Err(code.error("cannot find out the size")),
         }
@@ -320,6 +348,14 @@ fn page_protection(protection: Protection) -> u32 {
     }
 }
 
+fn section_caching(caching: Caching) -> u32 {
+    match caching {
+        Caching::Cached => 0,
+        Caching::None => api::SEC_NOCACHE,
+        Caching::WriteCombined => api::SEC_WRITECOMBINE,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -357,6 +393,7 @@ mod tests {
                 inheritable: false,
                 if_exists: IfExists::Open,
                 numa_node: None,
+                caching: Caching::Cached,
             })
         };
         let (mapping, created) = create(Protection::ReadOnly).unwrap();

@@ -8,11 +8,11 @@ use std::sync::{PoisonError, RwLock};
 
 use super::api;
 use crate::memory::{Allocate, Free};
-use crate::{Error, ErrorKind, MemoryInfo, MemoryKind, MemoryState, Protect, Result};
+use crate::{Caching, Error, ErrorKind, MemoryInfo, MemoryKind, MemoryState, Protect, Result};
 
 /// The first address of programs, and the one behind the last.
-pub(super) const LOWEST: usize = 0x1_0000;
-pub(super) const HIGHEST: usize = 0x7FFF_FFFF_0000;
+pub(crate) const LOWEST: usize = 0x1_0000;
+pub(crate) const HIGHEST: usize = 0x7FFF_FFFF_0000;
 
 /// Held while pages are used that safe code could take away.
 static CHANGES: RwLock<()> = RwLock::new(());
@@ -110,6 +110,11 @@ pub(super) fn describe(
         allocation_base: if state == MemoryState::Free { 0 } else { found.AllocationBase.addr() },
         allocation_protect: known(found.AllocationProtect),
         state,
+        caching: match found.Protect | found.AllocationProtect {
+            protect if protect & Caching::None.bits() != 0 => Caching::None,
+            protect if protect & Caching::WriteCombined.bits() != 0 => Caching::WriteCombined,
+            _ => Caching::Cached,
+        },
         protect: known(found.Protect).filter(|_| state == MemoryState::Committed),
         kind: (state != MemoryState::Free).then_some(kind),
         file: has_file.then(file).flatten().map(|name| PathBuf::from(OsString::from_wide(&name))),

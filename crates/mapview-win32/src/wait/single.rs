@@ -21,6 +21,7 @@ pub(super) fn waitable(handle: HANDLE) -> Result<Entry> {
 pub(super) fn wait(object: &Object, deadline: Deadline) -> Result<Ended> {
     match object {
         Object::Event(event) => Ok(Ended::one(event.wait_until(deadline)?)),
+        Object::File(file) => Ok(Ended::one(file.idle()?.wait_until(deadline)?)),
         Object::Mutex(mutex) => Ok(mutex.lock_until(deadline)?.map_or(Ended::TimedOut, |guard| {
             let abandoned = guard.abandoned();
             std::mem::forget(guard); // until ReleaseMutex
@@ -28,7 +29,7 @@ pub(super) fn wait(object: &Object, deadline: Deadline) -> Result<Ended> {
         })),
         Object::Semaphore(semaphore) => Ok(Ended::one(semaphore.wait_until(deadline)?)),
         Object::Thread(thread) => Ok(Ended::one(thread.wait(deadline)?)),
-        Object::Process(process) => {
+        Object::MainThread(process) | Object::Process(process) => {
             let ended = mapview::wait_any(&[process.pidfd()], deadline)?;
             Ok(Ended::one(ended.is_some()))
         }
