@@ -29,8 +29,6 @@ pub struct SharedStatic<T: Share> {
 struct Place {
     /// Of its own in the program; in a group, the name of the static.
     key: &'static str,
-    /// The name of its type.
-    schema: &'static str,
     group: Option<&'static str>,
 }
 
@@ -48,7 +46,7 @@ pub trait Share: Sized + Send + Sync + 'static {
     type Initial;
 
     #[doc(hidden)]
-    fn find(name: &Name, schema: &str, initial: fn() -> Self::Initial) -> Result<&'static Self>;
+    fn find(name: &Name, initial: fn() -> Self::Initial) -> Result<&'static Self>;
 }
 
 impl<A: Atomic> Share for A
@@ -57,8 +55,9 @@ where
 {
     type Initial = A::Value;
 
-    fn find(name: &Name, schema: &str, initial: fn() -> A::Value) -> Result<&'static A> {
-        let plan = Plan::new(name, Header::new::<A>(Kind::Static, schema), Some(size_of::<A>()))?;
+    fn find(name: &Name, initial: fn() -> A::Value) -> Result<&'static A> {
+        let header = Header::new::<A>(Kind::Static, &format!("atomic {}", schema_of::<A::Value>()));
+        let plan = Plan::new(name, header, Some(size_of::<A>()))?;
         let typed = plan.create(&Security::OnlyMe, |view| view.write(DATA_AT, &initial()))?;
         let typed: &'static Typed = Box::leak(Box::new(typed)); // as long as the process, as statics are
         typed.view.atomic(DATA_AT)
@@ -68,20 +67,33 @@ where
 impl<T: Plain + Send + Sync + 'static> Share for Shared<T> {
     type Initial = T;
 
-    fn find(name: &Name, schema: &str, initial: fn() -> T) -> Result<&'static Shared<T>> {
-        Ok(Box::leak(Box::new(Shared::create(name, schema, initial)?)))
+    fn find(name: &Name, initial: fn() -> T) -> Result<&'static Shared<T>> {
+        Ok(Box::leak(Box::new(Shared::create(name, &schema_of::<T>(), initial)?)))
     }
+}
+
+/// The name of a type without the paths to it, which may differ from program to program; as much of it as a schema holds.
+fn schema_of<T>() -> String {
+    let mut short = String::new();
+    for part in
+        std::any::type_name::<T>().split_inclusive(|c: char| !c.is_alphanumeric() && c != '_')
+    {
+        match part.strip_suffix(':') {
+            Some(_) => {} // of a path
+            None => short.push_str(part),
+        }
+    }
+    short.chars().filter(char::is_ascii).take(48).collect()
 }
 
 impl<T: Share> SharedStatic<T> {
     #[doc(hidden)]
     pub const fn new(
         key: &'static str,
-        schema: &'static str,
         group: Option<&'static str>,
         initial: fn() -> T::Initial,
     ) -> SharedStatic<T> {
-        let place = Place { key, schema, group };
+        let place = Place { key, group };
         SharedStatic { found: AtomicPtr::new(null_mut()), place, initial }
     }
 
@@ -103,7 +115,7 @@ impl<T: Share> SharedStatic<T> {
     #[cold]
     fn find(&self) -> Result<&'static T> {
         let name = self.place.name()?;
-        let found = T::find(&name, self.place.schema, self.initial)?;
+        let found = T::find(&name, self.initial)?;
         // If another thread was faster, its finding is kept; this one stays open and is the same object.
         let (new, order) = ((&raw const *found).cast_mut(), Ordering::AcqRel);
         match self.found.compare_exchange(null_mut(), new, order, Ordering::Acquire) {
@@ -116,7 +128,7 @@ impl<T: Share> SharedStatic<T> {
 
 impl Place {
     fn name(&self) -> Result<Name> {
-        let Place { key, group, .. } = self;
+        let Place { key, group } = self;
         match group {
             Some(group) => Name::new(&format!("mapview statics of group {group}: {key}")),
             None => Name::new(&format!("mapview statics of {}: {key}", program()?)),
@@ -206,9 +218,23 @@ macro_rules! shared_static {
                 Some(_) => stringify!($name),
                 None => concat!(module_path!(), "::", stringify!($name), " ", line!(), ":", column!()),
             };
-            $crate::SharedStatic::new(KEY, stringify!($type), GROUP, || $initial)
+            $crate::SharedStatic::new(KEY, GROUP, || $initial)
         };
         $crate::shared_static! { @statics ($group) $($rest)* }
     };
     ($($rest:tt)*) => { $crate::shared_static! { @statics (None) $($rest)* } };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_schema_names_the_type_and_not_where_it_is() {
+        assert_eq!(schema_of::<u64>(), "u64");
+        assert_eq!(schema_of::<[u32; 3]>(), "[u32; 3]");
+        assert_eq!(schema_of::<Option<std::num::NonZeroU8>>().matches("::").count(), 0);
+        assert_eq!(schema_of::<Place>(), "Place");
+        assert_eq!(schema_of::<(Place, [Place; 2])>(), "(Place, [Place; 2])");
+    }
 }

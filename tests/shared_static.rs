@@ -142,6 +142,6 @@ fn a_static_of_another_type_has_its_name_in_the_group_refused() {
     let refused = elsewhere::different::GROUPED.get();
     assert_eq!(code(refused), 13);
     let told = elsewhere::different::GROUPED.get().unwrap_err().to_string();
-    assert!(told.contains("AtomicU64") && told.contains("GROUPED"), "{told}");
-    assert!(format!("{:?}", elsewhere::different::GROUPED).contains("AtomicU64"));
+    assert!(told.contains("atomic u64") && told.contains("GROUPED"), "{told}");
+    assert!(format!("{:?}", elsewhere::different::GROUPED).contains("atomic u64"));
 }
