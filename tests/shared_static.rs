@@ -21,6 +21,7 @@ shared_static! {
 shared_static! {
     group "mapview tests";
     static GROUPED: AtomicU64 = 7;
+    static TYPED: AtomicU64 = 7;
 }
 
 mod elsewhere {
@@ -32,7 +33,7 @@ mod elsewhere {
     pub mod different {
         mapview::shared_static! {
             group "mapview tests";
-            pub static GROUPED: std::sync::atomic::AtomicU32 = 8;
+            pub static TYPED: std::sync::atomic::AtomicU32 = 8;
         }
     }
 }
@@ -136,11 +137,11 @@ fn another_file_is_another_program_and_a_hard_link_is_not() {
 fn a_static_of_another_type_has_its_name_in_the_group_refused() {
     let first = elsewhere::RUNS.get().unwrap();
     assert!(std::ptr::eq(first, elsewhere::RUNS.get().unwrap()));
-    let here = GROUPED.get().unwrap();
+    let here = TYPED.get().unwrap();
     here.fetch_add(1, Ordering::SeqCst);
-    let refused = elsewhere::different::GROUPED.get();
+    let refused = elsewhere::different::TYPED.get();
     assert_eq!(code(refused), 13);
-    let told = elsewhere::different::GROUPED.get().unwrap_err().to_string();
-    assert!(told.contains("atomic u64") && told.contains("GROUPED"), "{told}");
-    assert!(format!("{:?}", elsewhere::different::GROUPED).contains("atomic u64"));
+    let told = elsewhere::different::TYPED.get().unwrap_err().to_string();
+    assert!(told.contains("atomic u64") && told.contains("TYPED"), "{told}");
+    assert!(format!("{:?}", elsewhere::different::TYPED).contains("atomic u64"));
 }
