@@ -68,6 +68,21 @@ impl Table {
         Ok(handle_of(self.slots.len() - 1))
     }
 
+    /// Gives the entry this handle, which is free.
+    fn put(&mut self, handle: HANDLE, entry: Entry) -> Result<()> {
+        let slot = slot_of(handle)?;
+        if slot >= MOST {
+            return Err(Code::INVALID_HANDLE);
+        }
+        while self.slots.len() <= slot {
+            self.free.insert(self.slots.len());
+            self.slots.push(None);
+        }
+        self.free.remove(&slot);
+        self.slots[slot] = Some(entry);
+        Ok(())
+    }
+
     fn get(&self, handle: HANDLE) -> Result<&Entry> {
         let held = self.slots.get(slot_of(handle)?).and_then(Option::as_ref);
         held.ok_or(Code::INVALID_HANDLE)
@@ -113,6 +128,21 @@ fn handle_of(slot: usize) -> HANDLE {
 /// Gives the entry the lowest free handle.
 pub(crate) fn insert(entry: Entry) -> Result<HANDLE> {
     Busy::during(|| write().insert(entry))
+}
+
+/// Gives the entry the handle that it has in the parent process. Only while the process starts.
+pub(crate) fn put(handle: HANDLE, entry: Entry) -> Result<()> {
+    write().put(handle, entry)
+}
+
+/// All handles that can be inherited.
+pub(crate) fn inheritable() -> Vec<(HANDLE, Entry)> {
+    let table = read();
+    let entries = table.slots.iter().enumerate().filter_map(|(slot, entry)| {
+        let entry = entry.as_ref().filter(|entry| entry.inherit)?;
+        Some((handle_of(slot), entry.clone()))
+    });
+    entries.collect()
 }
 
 /// What a handle or pseudo-handle stands for.

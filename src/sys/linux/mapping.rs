@@ -10,12 +10,12 @@ use super::growth::Object;
 use super::member::{self, directory_of, expect_kind, join, Look, Member};
 use super::memory::{must_be_in_record, path_of, Memory};
 use super::os::{self, files::OpenFor};
+use super::parts;
 use super::presence::Presence;
 use super::record::{Contents, Gate, Record};
 use super::registry::{self, Object as Held};
 use super::source::{flag_of, Source};
-use super::token;
-use super::token::Passed;
+use super::token::{self, Passed};
 use super::view::View;
 use crate::layout::{flag, kind, Header, PATH_AT};
 use crate::sys::{usable, IfExists, MapRequest, MappingRequest};
@@ -77,6 +77,10 @@ impl Mapping {
         token::mapping_token(&self.object, self.access, self.passed.as_ref())
     }
 
+    pub(super) fn to_parts(&self) -> Result<(String, Vec<OwnedFd>)> {
+        parts::of_mapping(&self.object, self.access)
+    }
+
     /// A handle to an object that the caller already counts as one of its handles.
     pub(super) fn of(object: Arc<Object>, access: Access) -> Mapping {
         Mapping { object, access, passed: None, open: true }
@@ -96,6 +100,10 @@ impl Mapping {
 
     pub(crate) fn access(&self) -> Access {
         self.access
+    }
+
+    pub(crate) fn has_large_pages(&self) -> bool {
+        self.object.memory.page() != os::memory::page_size()
     }
 
     pub(crate) fn caching(&self) -> Caching {

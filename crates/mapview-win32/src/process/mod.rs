@@ -6,14 +6,26 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use crate::code::{Code, Result};
-use crate::object::Object;
 
+mod abi;
+mod attributes;
+mod block;
+mod command_line;
+mod create;
+mod environment;
 mod exit;
+mod handover;
+mod image;
+mod main_thread;
+mod module_name;
 mod open;
 mod os;
 mod page;
+mod parcel;
 mod reaper;
+mod start;
 
+pub(crate) use main_thread::main_thread;
 pub(crate) use open::current;
 use page::Page;
 
@@ -35,7 +47,7 @@ pub(crate) struct Process {
     memory: OnceLock<mapview::Process>,
 }
 
-type Known = HashMap<(u32, u64), Weak<Object>>;
+type Known = HashMap<(u32, u64), Weak<Process>>;
 
 /// Every process that a handle stands for is one object, however often it is opened.
 static KNOWN: LazyLock<Mutex<Known>> = LazyLock::new(Mutex::default);
@@ -46,20 +58,28 @@ fn known() -> MutexGuard<'static, Known> {
 
 impl Process {
     /// The process behind a descriptor of it. One that was opened before is found again.
-    fn of(pidfd: OwnedFd, pid: u32, page: Option<Page>, is_child: bool) -> Result<Arc<Object>> {
+    fn of(pidfd: OwnedFd, pid: u32, page: Option<Page>, is_child: bool) -> Result<Arc<Process>> {
         let started = os::started(pid).ok_or(Code::INVALID_PARAMETER)?;
+        Ok(Process::known_as(pidfd, (pid, started), page, is_child))
+    }
+
+    fn known_as(
+        pidfd: OwnedFd,
+        (pid, started): (u32, u64),
+        page: Option<Page>,
+        is_child: bool,
+    ) -> Arc<Process> {
         let mut known = known();
-        if let Some(object) = known.get(&(pid, started)).and_then(Weak::upgrade) {
-            if let (Object::Process(process), true) = (&*object, is_child) {
-                process.is_child.store(true, Ordering::Relaxed); // another thread found it before its maker came here
-            }
-            return Ok(object);
+        if let Some(process) = known.get(&(pid, started)).and_then(Weak::upgrade) {
+            // Another thread may have opened the child before its maker came here.
+            process.is_child.fetch_or(is_child, Ordering::Relaxed);
+            return process;
         }
         let find = || match pid == std::process::id() {
             true => Page::own().ok(),
             false => Page::of_process(pid),
         };
-        let object = Arc::new(Object::Process(Process {
+        let process = Arc::new(Process {
             pid,
             started,
             pidfd,
@@ -68,10 +88,10 @@ impl Process {
             killed_with: OnceLock::new(),
             ended: OnceLock::new(),
             memory: OnceLock::new(),
-        }));
+        });
         known.retain(|_, process| process.strong_count() > 0);
-        known.insert((pid, started), Arc::downgrade(&object));
-        Ok(object)
+        known.insert((pid, started), Arc::downgrade(&process));
+        process
     }
 
     pub(crate) fn pid(&self) -> u32 {

@@ -20,19 +20,19 @@ pub(super) const PROCESS_QUERY_LIMITED_INFORMATION: u32 = 0x1000;
 /// # Errors
 /// 8 if there is no descriptor left to keep it by.
 pub(crate) fn current() -> Result<Entry> {
-    static CURRENT: Mutex<Option<(u32, Arc<Object>)>> = Mutex::new(None);
+    static CURRENT: Mutex<Option<(u32, Arc<Process>)>> = Mutex::new(None);
     let pid = std::process::id();
     let mut current = CURRENT.lock().unwrap_or_else(PoisonError::into_inner);
-    let object = match &*current {
-        Some((of, object)) if *of == pid => object.clone(),
+    let process = match &*current {
+        Some((of, process)) if *of == pid => process.clone(),
         // Not yet asked for, or the parent's from before `fork`.
         _ => {
             let pidfd = os::pidfd_open(pid).map_err(|_| Code::NOT_ENOUGH_MEMORY)?;
-            let object = Process::of(pidfd, pid, None, false)?;
-            current.insert((pid, object)).1.clone()
+            let process = Process::of(pidfd, pid, None, false)?;
+            current.insert((pid, process)).1.clone()
         }
     };
-    Ok(Entry { object, access: Rights::PROCESS.all, inherit: false, protect: false })
+    Ok(Entry::new(Object::Process(process), Rights::PROCESS.all, false))
 }
 
 /// Does something with the process behind a handle that has one of these rights.
@@ -63,12 +63,12 @@ fn open_process(access: u32, inherit: bool, pid: u32) -> Result<HANDLE> {
     if !os::is_ours(pid) {
         return Err(Code::ACCESS_DENIED);
     }
-    let object = Process::of(pidfd, pid, None, false)?;
+    let process = Process::of(pidfd, pid, None, false)?;
     let mut access = handles::open_rights(access, Rights::PROCESS)?;
     if access & PROCESS_QUERY_INFORMATION != 0 {
         access |= PROCESS_QUERY_LIMITED_INFORMATION;
     }
-    table::insert(Entry { object, access, inherit, protect: false })
+    table::insert(Entry::new(Object::Process(process), access, inherit))
 }
 
 #[no_mangle]

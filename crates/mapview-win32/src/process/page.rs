@@ -5,7 +5,7 @@
 //! is read from it is only believed as far as a wrong value does no harm.
 
 use std::fs;
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -25,6 +25,8 @@ mod word {
     pub(super) const EXIT: usize = 2;
     /// Counts messages that were sent to it.
     pub(super) const SENT: usize = 3;
+    /// How often its first thread is suspended from outside.
+    pub(super) const SUSPENDED: usize = 6;
     /// Two words that make up the name of its inbox.
     pub(super) const INBOX: usize = 4;
     /// One bit for each handle that others may give it.
@@ -93,11 +95,11 @@ impl Page {
     pub(super) fn own() -> Result<Page> {
         let mut own = OWN.lock().unwrap_or_else(PoisonError::into_inner);
         match &*own {
-            Some(page) if page.pid() == std::process::id() => Ok(page.clone()),
+            Some(page) if page.is_own() => Ok(page.clone()),
             // After `fork`, the page is the parent's.
             _ => {
                 let page = Page::new()?;
-                page.belong_to(std::process::id());
+                page.pid_word().store(std::process::id().into(), Ordering::Release);
                 Ok(own.insert(page).clone())
             }
         }
@@ -106,12 +108,11 @@ impl Page {
     /// The same, if it was asked for before.
     pub(super) fn own_if_any() -> Option<Page> {
         let own = OWN.lock().unwrap_or_else(PoisonError::into_inner);
-        own.clone().filter(|page| page.pid() == std::process::id())
+        own.clone().filter(|page| page.is_own())
     }
 
     /// Takes over the page that the parent made for this process.
     pub(super) fn adopt(page: Page) {
-        page.belong_to(std::process::id());
         *OWN.lock().unwrap_or_else(PoisonError::into_inner) = Some(page);
     }
 
@@ -123,18 +124,29 @@ impl Page {
         self.word(word::PID).load(Ordering::Acquire) as u32
     }
 
-    pub(super) fn belong_to(&self, pid: u32) {
-        self.word(word::PID).store(pid.into(), Ordering::Release);
+    pub(super) fn fd(&self) -> &OwnedFd {
+        &self.fd
     }
 
-    pub(super) fn descriptor(&self) -> i32 {
-        self.fd.as_fd().as_raw_fd()
+    /// Where the number of its process stands: whoever starts one writes it there before the program runs.
+    pub(super) fn pid_word(&self) -> &AtomicU64 {
+        self.word(word::PID)
+    }
+
+    pub(super) fn is_own(&self) -> bool {
+        self.pid() == std::process::id()
     }
 
     /// The code that the process ended with, if it or who terminated it said one.
     pub(super) fn exit_code(&self) -> Option<u32> {
         let exit = self.word(word::EXIT).load(Ordering::Acquire);
         (exit & (EXITED | TERMINATED) != 0).then_some(exit as u32)
+    }
+
+    /// Changes how often it is suspended; `None` leaves it. Returns what it was, or `None` for that.
+    pub(super) fn change_suspended(&self, change: impl Fn(u64) -> Option<u64>) -> Option<u64> {
+        let word = self.word(word::SUSPENDED);
+        word.fetch_update(Ordering::AcqRel, Ordering::Acquire, change).ok()
     }
 
     /// Says the code. Who says it first is right.

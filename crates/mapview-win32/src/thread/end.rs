@@ -14,7 +14,7 @@ use mapview::{Deadline, Event, EventOptions, Reset};
 use super::{lock, os, Thread, CURRENT};
 use crate::abi::{BOOL, DWORD, HANDLE};
 use crate::code::{Code, Result};
-use crate::last_error;
+use crate::{last_error, process};
 
 const THREAD_TERMINATE: u32 = 1;
 const THREAD_QUERY_LIMITED_INFORMATION: u32 = 0x800;
@@ -184,11 +184,17 @@ extern "C" fn TerminateThread(handle: HANDLE, code: DWORD) -> BOOL {
 #[no_mangle]
 unsafe extern "C" fn GetExitCodeThread(handle: HANDLE, code: *mut DWORD) -> BOOL {
     let get = || {
-        let thread = super::handle::get(handle, THREAD_QUERY_LIMITED_INFORMATION)?;
+        let value = match process::main_thread(handle, 0)? {
+            Some(process) => process.exit_code()?,
+            None => {
+                let thread = super::handle::get(handle, THREAD_QUERY_LIMITED_INFORMATION)?;
+                let code = lock(&thread.end).code;
+                code.unwrap_or(STILL_ACTIVE)
+            }
+        };
         if code.is_null() {
             return Err(Code::NOACCESS);
         }
-        let value = lock(&thread.end).code.unwrap_or(STILL_ACTIVE);
         // SAFETY: the caller gives a place for it.
         unsafe { *code = value };
         Ok(())

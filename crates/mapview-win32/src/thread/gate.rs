@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::{busy, lock, os, Life, Thread, CURRENT};
 use crate::abi::{DWORD, HANDLE};
 use crate::code::{Code, Result};
-use crate::last_error;
+use crate::{last_error, process};
 
 const THREAD_SUSPEND_RESUME: u32 = 2;
 const MAXIMUM_SUSPEND_COUNT: u32 = 127;
@@ -137,12 +137,18 @@ impl Thread {
 /// A thread that ended cannot be suspended; resuming one that is not suspended does nothing and returns 0.
 #[no_mangle]
 extern "C" fn SuspendThread(handle: HANDLE) -> DWORD {
-    let suspend = || super::handle::get(handle, THREAD_SUSPEND_RESUME)?.suspend();
+    let suspend = || match process::main_thread(handle, THREAD_SUSPEND_RESUME)? {
+        Some(process) => process.suspend(),
+        None => super::handle::get(handle, THREAD_SUSPEND_RESUME)?.suspend(),
+    };
     last_error::or(suspend(), DWORD::MAX)
 }
 
 #[no_mangle]
 extern "C" fn ResumeThread(handle: HANDLE) -> DWORD {
-    let resume = || Ok(super::handle::get(handle, THREAD_SUSPEND_RESUME)?.gate.open());
+    let resume = || match process::main_thread(handle, THREAD_SUSPEND_RESUME)? {
+        Some(process) => process.resume(),
+        None => Ok(super::handle::get(handle, THREAD_SUSPEND_RESUME)?.gate.open()),
+    };
     last_error::or(resume(), DWORD::MAX)
 }

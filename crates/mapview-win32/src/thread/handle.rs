@@ -7,7 +7,7 @@ use crate::abi::{BOOL, DWORD, FALSE, HANDLE, NULL};
 use crate::code::{Code, Result};
 use crate::object::{Object, Rights};
 use crate::table::{self, Entry};
-use crate::{handles, last_error};
+use crate::{handles, last_error, process};
 
 const THREAD_QUERY_LIMITED_INFORMATION: u32 = 0x800;
 const THREAD_QUERY_INFORMATION: u32 = 0x40;
@@ -15,7 +15,11 @@ const THREAD_QUERY_INFORMATION: u32 = 0x40;
 /// The thread behind a handle that has these rights.
 pub(super) fn get(handle: HANDLE, rights: u32) -> Result<Arc<Thread>> {
     let entry = table::get(handle)?;
-    let Object::Thread(thread) = &*entry.object else { return Err(Code::INVALID_HANDLE) };
+    let thread = match &*entry.object {
+        Object::Thread(thread) => thread,
+        Object::MainThread(_) => return Err(Code::NOT_SUPPORTED), // another process's
+        _ => return Err(Code::INVALID_HANDLE),
+    };
     if rights != THREAD_QUERY_LIMITED_INFORMATION || entry.access & THREAD_QUERY_INFORMATION == 0 {
         entry.need(rights)?;
     }
@@ -47,12 +51,18 @@ extern "C" fn GetCurrentThreadId() -> DWORD {
 
 #[no_mangle]
 extern "C" fn GetThreadId(handle: HANDLE) -> DWORD {
-    let id = || Ok(get(handle, THREAD_QUERY_LIMITED_INFORMATION)?.id());
+    let id = || match process::main_thread(handle, 0)? {
+        Some(process) => Ok(process.pid()),
+        None => Ok(get(handle, THREAD_QUERY_LIMITED_INFORMATION)?.id()),
+    };
     last_error::or(id(), 0)
 }
 
 #[no_mangle]
 extern "C" fn GetProcessIdOfThread(handle: HANDLE) -> DWORD {
-    let id = || get(handle, THREAD_QUERY_LIMITED_INFORMATION).map(|_| std::process::id());
+    let id = || match process::main_thread(handle, 0)? {
+        Some(process) => Ok(process.pid()),
+        None => get(handle, THREAD_QUERY_LIMITED_INFORMATION).map(|_| std::process::id()),
+    };
     last_error::or(id(), 0)
 }

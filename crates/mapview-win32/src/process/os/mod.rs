@@ -6,6 +6,7 @@ pub(super) mod spawn;
 use std::fs;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::os::unix::fs::FileExt;
 
 use rustix::event::{poll, PollFd, PollFlags, Timespec};
 use rustix::io::Errno;
@@ -194,4 +195,46 @@ pub(super) fn is_ours(pid: u32) -> bool {
     use std::os::unix::fs::MetadataExt;
     let me = rustix::process::geteuid().as_raw();
     me == 0 || fs::metadata(format!("/proc/{pid}")).is_ok_and(|process| process.uid() == me)
+}
+
+/// Whether this user may execute a file.
+pub(super) fn may_execute(path: &std::path::Path) -> bool {
+    rustix::fs::access(path, rustix::fs::Access::EXEC_OK).is_ok()
+}
+
+/// Takes over a descriptor that the process was started with; `None` if it has none of that number.
+pub(super) fn adopt(number: i32) -> Option<OwnedFd> {
+    // SAFETY: the call only looks whether there is such a descriptor, and has `exec` close it.
+    let exists = number > 2 && unsafe { libc::fcntl(number, libc::F_SETFD, libc::FD_CLOEXEC) } == 0;
+    // SAFETY: it is open, and whoever gave the number meant it for us alone.
+    exists.then(|| unsafe { OwnedFd::from_raw_fd(number) })
+}
+
+/// Looks at a descriptor that may not be ours to close.
+pub(super) fn look_at(number: i32) -> Option<OwnedFd> {
+    // SAFETY: borrowed for the one call, which says if there is no such descriptor.
+    let borrowed = (number > 2).then(|| unsafe { BorrowedFd::borrow_raw(number) })?;
+    borrowed.try_clone_to_owned().ok()
+}
+
+/// All of a memory file that this process was started with.
+pub(super) fn read_passed(number: i32) -> Option<Vec<u8>> {
+    let link = fs::read_link(format!("/proc/self/fd/{number}")).ok()?;
+    link.to_string_lossy().starts_with("/memfd:mapview-start").then_some(())?;
+    fs::read(format!("/proc/self/fd/{number}")).ok()
+}
+
+/// A memory file with these bytes.
+pub(super) fn file_of(name: &std::ffi::CStr, bytes: &[u8]) -> crate::code::Result<OwnedFd> {
+    let fd = shared::create(name, bytes.len())?;
+    let written = fs::File::from(fd.try_clone().map_err(|_| crate::code::Code::NOT_ENOUGH_MEMORY)?)
+        .write_all_at(bytes, 0);
+    written.map_err(|_| crate::code::Code::NOT_ENOUGH_MEMORY)?;
+    Ok(fd)
+}
+
+/// The device that is always empty, or takes everything.
+pub(super) fn null(write: bool) -> io::Result<OwnedFd> {
+    let file = fs::File::options().read(!write).write(write).open("/dev/null")?;
+    Ok(file.into())
 }

@@ -7,6 +7,8 @@
 use std::ffi::CStr;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use libc::{c_char, c_int, c_void};
 
 /// What to start, and how.
@@ -16,6 +18,8 @@ pub(in super::super) struct Plan<'a> {
     pub arguments: &'a [*const c_char],
     pub environment: &'a [*const c_char],
     pub directory: Option<&'a CStr>,
+    /// Where the number of the process is written before the program runs.
+    pub pid: &'a AtomicU64,
     /// Descriptors that the program has under the same numbers; all are at least 3.
     pub keep: &'a [RawFd],
     /// What becomes standard input, output and error; -1 leaves one as it is.
@@ -117,6 +121,7 @@ unsafe fn prepare(plan: &Plan<'_>, mask: &libc::sigset_t) -> Result<(), bool> {
                 libc::sigaction(signal, &action, std::ptr::null_mut());
             }
         }
+        plan.pid.store(libc::getpid() as u64, Ordering::Release);
         if plan.new_session {
             ok(libc::setsid())?;
         } else if plan.new_group {
