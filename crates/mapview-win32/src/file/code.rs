@@ -10,7 +10,6 @@ impl Code {
     pub(crate) const NOT_SAME_DEVICE: Code = Code(17);
     pub(crate) const NO_MORE_FILES: Code = Code(18);
     pub(crate) const WRITE_PROTECT: Code = Code(19);
-    pub(crate) const BAD_LENGTH: Code = Code(24);
     pub(crate) const SHARING_VIOLATION: Code = Code(32);
     pub(crate) const LOCK_VIOLATION: Code = Code(33);
     pub(crate) const HANDLE_EOF: Code = Code(38);
@@ -28,6 +27,7 @@ impl Code {
     pub(crate) const IO_INCOMPLETE: Code = Code(996);
     pub(crate) const NO_SYSTEM_RESOURCES: Code = Code(1450);
     pub(crate) const NOT_FOUND: Code = Code(1168);
+    pub(crate) const INVALID_USER_BUFFER: Code = Code(1784);
     pub(crate) const IO_DEVICE: Code = Code(1117);
 }
 
