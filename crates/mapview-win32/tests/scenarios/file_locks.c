@@ -68,7 +68,7 @@ int main(int argc, char **argv)
     B(LockFile(other, 0xfffffff0, 0xffffffff, 0x0f, 0));
 
     HANDLE nothing = CreateFileA("locked", 0, 7, NULL, OPEN_EXISTING, 0, NULL);
-    B(LockFile(nothing, 100, 0, 10, 0));
+    ROW_B("FALSE 5", LockFile(nothing, 100, 0, 10, 0));
     HANDLE reader = open_file(GENERIC_READ);
     B(lock(reader, 200, 10, 0));
     B(lock(other, 200, 10, 0));
