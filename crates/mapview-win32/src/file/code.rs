@@ -10,6 +10,7 @@ impl Code {
     pub(crate) const NOT_SAME_DEVICE: Code = Code(17);
     pub(crate) const NO_MORE_FILES: Code = Code(18);
     pub(crate) const WRITE_PROTECT: Code = Code(19);
+    pub(crate) const BAD_LENGTH: Code = Code(24);
     pub(crate) const SHARING_VIOLATION: Code = Code(32);
     pub(crate) const LOCK_VIOLATION: Code = Code(33);
     pub(crate) const HANDLE_EOF: Code = Code(38);
