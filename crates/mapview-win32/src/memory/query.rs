@@ -5,8 +5,8 @@ use std::ffi::c_void;
 use mapview::{memory, MemoryInfo, MemoryKind, MemoryState, Protect};
 
 use super::flags::*;
+use super::os;
 use super::target::{Target, PROCESS_QUERY_INFORMATION};
-use super::{caching, os};
 use crate::abi::{DWORD, HANDLE, INVALID_HANDLE_VALUE};
 use crate::code::{Code, Result};
 use crate::last_error;
