@@ -20,6 +20,7 @@ mod memory;
 mod object;
 mod process;
 mod pseudo;
+mod section;
 mod sync;
 mod table;
 mod text;

@@ -102,6 +102,10 @@ impl Mapping {
         self.access
     }
 
+    pub(crate) fn has_large_pages(&self) -> bool {
+        self.object.memory.page() != os::memory::page_size()
+    }
+
     pub(crate) fn caching(&self) -> Caching {
         self.object.memory.caching()
     }

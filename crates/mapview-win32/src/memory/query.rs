@@ -56,7 +56,7 @@ fn at(process: Option<&mapview::Process>, address: usize) -> Result<MEMORY_BASIC
 }
 
 fn describe(info: &MemoryInfo) -> MEMORY_BASIC_INFORMATION {
-    let caching = caching::of(info.allocation_base);
+    let caching = caching::of(info.allocation_base) | info.caching.bits();
     let bits = |protect: Option<Protect>| {
         protect.map_or(PAGE_NOACCESS, |protect| protect.bits() | caching)
     };

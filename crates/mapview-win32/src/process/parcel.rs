@@ -3,13 +3,14 @@
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 
-use mapview::{Event, Mutex, Semaphore};
+use mapview::{Event, Mapping, Mutex, Semaphore};
 
 use super::page::Page;
 use super::Process;
 use crate::code::{Code, Result};
 use crate::file::File;
 use crate::object::Object;
+use crate::section::Section;
 
 #[derive(Debug)]
 pub(super) struct Parcel {
@@ -25,6 +26,7 @@ pub(super) fn pack(object: &Object) -> Result<Parcel> {
     match object {
         Object::Event(event) => of(event.to_descriptors()?),
         Object::Mutex(mutex) => of(mutex.to_descriptors()?),
+        Object::Section(section) => of(section.mapping().to_descriptors()?),
         Object::Semaphore(semaphore) => of(semaphore.to_descriptors()?),
         Object::Thread(_) => Err(Code::NOT_SUPPORTED),
         Object::File(file) => {
@@ -51,6 +53,10 @@ pub(super) fn unpack(parcel: Parcel) -> Result<Arc<Object>> {
             let (access, flags) = number().zip(number()).ok_or(Code::INVALID_PARAMETER)?;
             let descriptor = descriptors.into_iter().next().ok_or(Code::INVALID_PARAMETER)?;
             Ok(Arc::new(Object::File(File::adopt(descriptor, access, flags)?)))
+        }
+        "mapping" => {
+            let mapping = Mapping::from_descriptors(&text, descriptors)?;
+            Ok(Arc::new(Object::Section(Section::new(mapping, None))))
         }
         "mutex" => Ok(Arc::new(Object::Mutex(Mutex::from_descriptors(&text, descriptors)?))),
         "semaphore" => {
