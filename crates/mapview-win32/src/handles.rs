@@ -3,6 +3,7 @@
 use crate::abi::{BOOL, DWORD, FALSE, HANDLE, NULL};
 use crate::code::{Code, Result};
 use crate::table::{self, Entry};
+use crate::thread::Busy;
 use crate::{last_error, pseudo};
 
 const HANDLE_FLAG_INHERIT: DWORD = 1;
@@ -17,7 +18,7 @@ extern "C" fn CloseHandle(handle: HANDLE) -> BOOL {
     if pseudo::is_pseudo(handle) {
         return crate::abi::TRUE;
     }
-    last_error::report(table::remove(handle).map(drop))
+    last_error::report(Busy::during(|| table::remove(handle).map(drop)))
 }
 
 #[no_mangle]

@@ -11,6 +11,7 @@ use crate::code::{Code, Result};
 use crate::file::File;
 use crate::object::Object;
 use crate::section::Section;
+use crate::sync::Timer;
 
 #[derive(Debug)]
 pub(super) struct Parcel {
@@ -29,6 +30,7 @@ pub(super) fn pack(object: &Object) -> Result<Parcel> {
         Object::Section(section) => of(section.mapping().to_descriptors()?),
         Object::Semaphore(semaphore) => of(semaphore.to_descriptors()?),
         Object::Thread(_) => Err(Code::NOT_SUPPORTED),
+        Object::Timer(timer) => of(timer.inner().to_descriptors()?),
         Object::File(file) => {
             let (access, flags) = file.heritage();
             let copy = file.as_fd().try_clone_to_owned().map_err(|_| Code::NOT_ENOUGH_MEMORY)?;
@@ -63,6 +65,10 @@ pub(super) fn unpack(parcel: Parcel) -> Result<Arc<Object>> {
             Ok(Arc::new(Object::Semaphore(Semaphore::from_descriptors(&text, descriptors)?)))
         }
         "event" => Ok(Arc::new(Object::Event(Event::from_descriptors(&text, descriptors)?))),
+        "timer" => {
+            let timer = mapview::Timer::from_descriptors(&text, descriptors)?;
+            Ok(Arc::new(Object::Timer(Timer::new(timer))))
+        }
         "process" => Ok(Arc::new(Object::Process(Process::unpack(&text, descriptors)?))),
         "main-thread" => {
             let process = text.strip_prefix("main-thread of ").unwrap_or_default();
