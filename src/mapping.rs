@@ -143,6 +143,11 @@ impl Mapping {
         self.inner.access()
     }
 
+    /// Whether it is made of [large pages](MappingOptions::large_pages).
+    pub fn has_large_pages(&self) -> bool {
+        self.inner.has_large_pages()
+    }
+
     /// How the processor may cache the memory, as the mapping was created.
     pub fn caching(&self) -> Caching {
         self.inner.caching()

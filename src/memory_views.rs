@@ -41,7 +41,7 @@ pub fn map(mapping: &Mapping, wanted: &Map) -> Result<*mut u8> {
     let needs = wanted.protect.needs();
     let highest = sys::HIGHEST - sys::LOWEST;
     let fits = wanted.size <= highest
-        && (wanted.address == 0
+        && (wanted.address == 0 && !wanted.replace
             || (sys::LOWEST..sys::HIGHEST - wanted.size).contains(&wanted.address));
     let checked = match needs {
         Some(needs) if fits && mapping.access().contains(needs) => {

@@ -11,13 +11,16 @@
 
 mod abi;
 mod code;
+mod crt;
 mod file;
 mod handles;
 mod last_error;
 mod local;
+mod memory;
 mod object;
 mod process;
 mod pseudo;
+mod section;
 mod sync;
 mod table;
 mod text;

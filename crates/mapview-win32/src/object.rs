@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use mapview::{Event, Mutex, Semaphore, Wait};
 
-use crate::code::Result;
+use crate::code::{Code, Result};
 use crate::file::File;
 use crate::process::Process;
+use crate::section::Section;
 use crate::thread::Thread;
 
 /// One object as this process has it; all handles that were duplicated from one another share it.
@@ -18,6 +19,7 @@ pub(crate) enum Object {
     MainThread(Arc<Process>),
     Mutex(Mutex),
     Process(Arc<Process>),
+    Section(Section),
     Semaphore(Semaphore),
     Thread(Arc<Thread>),
 }
@@ -30,6 +32,7 @@ impl Object {
             (Object::MainThread(a), Object::MainThread(b)) => a.is_same(b),
             (Object::File(a), Object::File(b)) => a.is_same(b),
             (Object::Mutex(a), Object::Mutex(b)) => mapview::is_same_object(a, b),
+            (Object::Section(a), Object::Section(b)) => a.is_same(b),
             (Object::Semaphore(a), Object::Semaphore(b)) => mapview::is_same_object(a, b),
             (Object::Thread(a), Object::Thread(b)) => Arc::ptr_eq(a, b),
             (Object::Process(a), Object::Process(b)) => a.is_same(b),
@@ -44,6 +47,7 @@ impl Object {
             Object::MainThread(_) => Rights::THREAD,
             Object::File(file) => file.rights(),
             Object::Mutex(_) => Rights::MUTEX,
+            Object::Section(section) => section.rights(),
             Object::Semaphore(_) => Rights::SEMAPHORE,
             Object::Process(_) => Rights::PROCESS,
             Object::Thread(_) => Rights::THREAD,
@@ -60,6 +64,7 @@ impl Object {
             Object::File(file) => file.idle().map(|event| event as &dyn Wait),
             Object::MainThread(process) => Ok(process.pidfd()),
             Object::Mutex(mutex) => Ok(mutex),
+            Object::Section(_) => Err(Code::INVALID_HANDLE),
             Object::Semaphore(semaphore) => Ok(semaphore),
             Object::Process(process) => Ok(process.pidfd()),
             Object::Thread(thread) => thread.ending().map(|event| event as &dyn Wait),

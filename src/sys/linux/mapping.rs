@@ -1,6 +1,6 @@
 //! Mappings: an object that handles share, made or found by name.
 
-use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -81,6 +81,10 @@ impl Mapping {
         parts::of_mapping(&self.object, self.access)
     }
 
+    pub(super) fn raw_parts(&self) -> (String, Vec<RawFd>) {
+        parts::raw_of_mapping(&self.object, self.access)
+    }
+
     /// A handle to an object that the caller already counts as one of its handles.
     pub(super) fn of(object: Arc<Object>, access: Access) -> Mapping {
         Mapping { object, access, passed: None, open: true }
@@ -100,6 +104,10 @@ impl Mapping {
 
     pub(crate) fn access(&self) -> Access {
         self.access
+    }
+
+    pub(crate) fn has_large_pages(&self) -> bool {
+        self.object.memory.page() != os::memory::page_size()
     }
 
     pub(crate) fn caching(&self) -> Caching {

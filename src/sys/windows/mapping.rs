@@ -112,6 +112,10 @@ impl Mapping {
         self.access
     }
 
+    pub(crate) fn has_large_pages(&self) -> bool {
+        self.large_pages
+    }
+
     pub(crate) fn caching(&self) -> Caching {
         self.caching
     }

@@ -3,13 +3,14 @@
 use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::sync::Arc;
 
-use mapview::{Event, Mutex, Semaphore};
+use mapview::{Event, Mapping, Mutex, Semaphore};
 
 use super::page::Page;
 use super::{os, Process};
 use crate::code::{Code, Result};
 use crate::file::File;
 use crate::object::Object;
+use crate::section::Section;
 
 #[derive(Debug)]
 pub(super) struct Parcel {
@@ -30,6 +31,7 @@ pub(super) fn describe(object: &Object) -> Result<Described> {
     Ok(match object {
         Object::Event(event) => one("event", event),
         Object::Mutex(mutex) => one("mutex", mutex),
+        Object::Section(section) => section.mapping().raw_descriptors(),
         Object::Semaphore(semaphore) => one("semaphore", semaphore),
         Object::File(file) => {
             let (access, flags) = file.heritage();
@@ -48,6 +50,7 @@ pub(super) fn pack(object: &Object) -> Result<Parcel> {
         // Their names must live on the way, too.
         Object::Event(event) => event.to_descriptors()?,
         Object::Mutex(mutex) => mutex.to_descriptors()?,
+        Object::Section(section) => section.mapping().to_descriptors()?,
         Object::Semaphore(semaphore) => semaphore.to_descriptors()?,
         _ => {
             let (text, fds) = describe(object)?;
@@ -69,6 +72,10 @@ pub(super) fn unpack(parcel: Parcel) -> Result<Arc<Object>> {
             let (access, flags) = number().zip(number()).ok_or(Code::INVALID_PARAMETER)?;
             let descriptor = descriptors.into_iter().next().ok_or(Code::INVALID_PARAMETER)?;
             Ok(Arc::new(Object::File(File::adopt(descriptor, access, flags)?)))
+        }
+        "mapping" => {
+            let mapping = Mapping::from_descriptors(&text, descriptors)?;
+            Ok(Arc::new(Object::Section(Section::new(mapping, None))))
         }
         "mutex" => Ok(Arc::new(Object::Mutex(Mutex::from_descriptors(&text, descriptors)?))),
         "semaphore" => {

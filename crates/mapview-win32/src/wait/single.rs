@@ -5,7 +5,7 @@ use mapview::Deadline;
 use super::alertable::Alert;
 use super::{deadline, Ended, WAIT_FAILED};
 use crate::abi::{right, BOOL, DWORD, FALSE, HANDLE};
-use crate::code::Result;
+use crate::code::{Code, Result};
 use crate::object::Object;
 use crate::table::Entry;
 use crate::{last_error, table};
@@ -27,6 +27,7 @@ pub(super) fn wait(object: &Object, deadline: Deadline) -> Result<Ended> {
             std::mem::forget(guard); // until ReleaseMutex
             Ended::Object(0, abandoned)
         })),
+        Object::Section(_) => Err(Code::INVALID_HANDLE),
         Object::Semaphore(semaphore) => Ok(Ended::one(semaphore.wait_until(deadline)?)),
         Object::Thread(thread) => Ok(Ended::one(thread.wait(deadline)?)),
         Object::MainThread(process) | Object::Process(process) => {

@@ -153,9 +153,8 @@ pub(crate) fn unmap_to_placeholder(mapped: Mapped) -> Result<(), (Mapped, Code)>
     const PRESERVE: u32 = 2; // MEM_PRESERVE_PLACEHOLDER
     let Some(calls) = calls() else { return Err((mapped, Code(50))) }; // ERROR_NOT_SUPPORTED
                                                                        // SAFETY: unmapped once: on success, the destructor will not run.
-    if let Err(code) =
-        check(unsafe { (calls.unmap)(GetCurrentProcess(), mapped.as_ptr().cast(), PRESERVE) })
-    {
+    let ok = unsafe { (calls.unmap)(GetCurrentProcess(), mapped.as_ptr().cast(), PRESERVE) };
+    if let Err(code) = check(ok) {
         return Err((mapped, code));
     }
     std::mem::forget(mapped);
