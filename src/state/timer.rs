@@ -21,7 +21,7 @@
 use super::count::{self, Released, Tagged};
 use super::manual;
 use super::parts::parts;
-use crate::prim::{AtomicU32, AtomicU64, Ordering};
+use crate::prim::{fence, AtomicU32, AtomicU64, Ordering};
 
 const STAMP: u64 = 0xFF;
 const WALL: u64 = 1 << 8;
@@ -135,9 +135,12 @@ impl Words {
         let mut seen = self.changes.load(Ordering::Relaxed);
         loop {
             let next = seen.wrapping_add(by(seen));
-            // Against the flag of sleepers: either they see this, or the flag is seen after it.
-            let (success, failure) = (Ordering::SeqCst, Ordering::Relaxed);
-            match self.changes.compare_exchange_weak(seen, next, success, failure) {
+            match self.changes.compare_exchange_weak(
+                seen,
+                next,
+                Ordering::AcqRel,
+                Ordering::Relaxed,
+            ) {
                 Ok(_) => return,
                 Err(now) => seen = now,
             }
@@ -147,13 +150,13 @@ impl Words {
     /// What a sleeper notes before it looks at the plan: the count of changes at which it may sleep. Ends the change of one who
     /// was killed.
     pub(crate) fn note(&self) -> u64 {
-        let seen = self.changes.load(Ordering::SeqCst);
+        let seen = self.changes.load(Ordering::Acquire);
         if !is_changing(seen) || self.is_locked() {
             return seen;
         }
         // Who locks it in between counts on, and this fails or is counted on from.
         let next = seen.wrapping_add(1);
-        match self.changes.compare_exchange(seen, next, Ordering::SeqCst, Ordering::SeqCst) {
+        match self.changes.compare_exchange(seen, next, Ordering::AcqRel, Ordering::Acquire) {
             Ok(_) => next,
             Err(now) => now,
         }
@@ -235,9 +238,10 @@ impl Timer<'_> {
         })
     }
 
-    /// Whether somebody may sleep for it.
+    /// Whether somebody may sleep for it. Who lies down after this finds what was written before it.
     pub(crate) fn has_sleepers(&self) -> bool {
-        let word = self.word.load(Ordering::SeqCst);
+        fence(Ordering::SeqCst);
+        let word = self.word.load(Ordering::Relaxed);
         if self.manual {
             manual::must_help(word)
         } else {
