@@ -348,7 +348,7 @@ fn a_sleeper_wakes_for_a_plan_whose_maker_is_killed_at_any_point() {
 
 #[test]
 fn one_of_two_sleepers_gets_an_expiry() {
-    check(2, || {
+    check(1, || {
         let timer = Timer::new(false, NEVER);
         let waiters = [1, 2].map(|me| beside(&timer, move |timer| timer.wait(me, 10)));
         timer.change(3, 10, once(5), true, Killed::Never);

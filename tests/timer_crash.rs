@@ -3,6 +3,7 @@
 
 mod support;
 
+use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -39,6 +40,43 @@ fn a_timer_whose_setter_is_killed_before_it_tells_can_be_set_by_the_next() {
         assert_eq!(next.ask("plan t 0 ; wait t within 0"), " ; signaled");
         next.kill();
         world.assert_empty();
+    }
+}
+
+/// Everything that a timer has in its record, and where: see docs/format.md.
+const WORDS: [u64; 6] = [0xE00, 0xE08, 0xE10, 0xE18, 0xE20, 0xFE0];
+
+#[test]
+fn whatever_a_hostile_process_writes_into_a_timer_nobody_hangs() {
+    let mut random = Random(20_260_413);
+    for kind in ["", "manual"] {
+        let world = World::new();
+        let mut peer = world.peer();
+        peer.ask(&format!("t = timer t {kind} ; e = event e"));
+        let files = world.files().into_iter();
+        let record = files.filter(|file| {
+            let contents = std::fs::read(file).unwrap();
+            contents.get(12..16) == Some(&[5, 0, 0, 0])
+        });
+        let record = record.last().expect("a record of a timer");
+        let record = std::fs::OpenOptions::new().write(true).open(record).unwrap();
+        for _ in 0..200 {
+            for _ in 0..=random.below(3) {
+                let interesting = [0, 1, 255, 256, u64::MAX, 1 << 63, random.next(), random.next()];
+                let value = interesting[random.below(8) as usize];
+                let at = WORDS[random.below(6) as usize];
+                record.write_all_at(&value.to_ne_bytes(), at).unwrap();
+            }
+            for line in
+                ["wait t within 1", "plan t 0 every=1", "any e t within 0", "cancel t", "list"]
+            {
+                peer.start(line);
+                let _ = peer.answer(); // whichever
+            }
+        }
+        // A claim that nobody makes, or a wide count, is noise too; a new plan begins anew.
+        record.write_all_at(&[0; 8], 0xFE0).unwrap();
+        assert_eq!(peer.ask("plan t 1 ; wait t"), " ; signaled");
     }
 }
 

@@ -24,6 +24,8 @@ mod manual_tests;
 mod mutex_tests;
 #[cfg(test)]
 mod parts_tests;
+#[cfg(test)]
+mod timer_tests;
 
 /// How much chance a property gets; Miri is a thousand times slower.
 #[cfg(test)]

@@ -37,7 +37,7 @@ const TRIES: u32 = 100;
 
 /// Where a plan stands.
 #[repr(C)]
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Slot {
     pub next: AtomicU64,
     pub period: AtomicU64,
@@ -45,7 +45,7 @@ pub(crate) struct Slot {
 
 /// What a timer has in its record besides the word.
 #[repr(C)]
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Words {
     pub slots: [Slot; 2],
     /// How often a plan began or ended to be changed; odd meanwhile. Sleepers sleep on its low half too.
