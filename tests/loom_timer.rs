@@ -20,6 +20,10 @@ mod parts;
 #[allow(dead_code)]
 mod manual;
 
+#[path = "../src/state/tagged.rs"]
+#[allow(dead_code)]
+mod tagged;
+
 #[path = "../src/state/timer.rs"]
 #[allow(dead_code)]
 mod timer;
@@ -28,10 +32,11 @@ mod timer;
 #[allow(dead_code)]
 mod kernel;
 
-use count::{Bed, Look, Tagged};
+use count::{Bed, Look};
 use kernel::{check, pause, Kernel, On, Woken, ALL};
 use loom::sync::Arc;
 use loom::thread::{self, JoinHandle};
+use parts::Tagged;
 use prim::{AtomicU32, AtomicU64, Ordering};
 use timer::{is_changing, Plan, Slot, Step, Words};
 
@@ -258,7 +263,7 @@ fn a_timer_that_is_set_again_is_not_signaled_whoever_looked_at_the_old_plan() {
     for manual in [false, true] {
         check(3, move || {
             let timer = Timer::new(manual, every(5 * MS, 1));
-            let looker = beside(&timer, |timer| drop((timer.tick(6 * MS), timer.tick(6 * MS))));
+            let looker = beside(&timer, |timer| [timer.tick(6 * MS), timer.tick(6 * MS)]);
             timer.change(1, 6 * MS, once(100 * MS), true, Killed::Never);
             looker.join().unwrap();
             assert_eq!(timer.tick(50 * MS), Step::Later { due: 100 * MS, wall: false });
@@ -305,7 +310,7 @@ fn a_plan_is_seen_whole_or_not_at_all() {
             other => panic!("{other:?}"),
         };
         follows(&timer);
-        setters.map(|setter| setter.join().unwrap());
+        setters.into_iter().for_each(|setter| setter.join().unwrap());
         assert!(matches!(timer.tick(9 * MS), Step::Later { .. }));
         follows(&timer);
     });

@@ -18,9 +18,9 @@
 //! Stamps wrap: a process that is stopped between looking at a plan and firing it, while exactly a multiple of 256 changes
 //! of the timer go by, fires one expiry too early.
 
-use super::count::{self, Released, Tagged};
-use super::manual;
-use super::parts::parts;
+use super::count::{self, Released};
+use super::parts::{parts, Tagged};
+use super::{manual, tagged};
 use crate::prim::{fence, AtomicU32, AtomicU64, Ordering};
 
 const STAMP: u64 = 0xFF;
@@ -279,7 +279,7 @@ impl Timer<'_> {
         if self.manual {
             return manual::fire(self.word, tag, fired(tag)).map(Step::FiredForAll);
         }
-        count::fire(self.word, tag, fired(tag)).map(|released| match released {
+        tagged::fire(self.word, tag, fired(tag)).map(|released| match released {
             Released::Done { wake, .. } => Step::Fired { wake },
             Released::Claimed(claim) => Step::Claimed(claim),
             Released::Full | Released::Unsettled => Step::Changing,
@@ -298,7 +298,7 @@ impl Timer<'_> {
         if self.manual {
             manual::retag(self.word, from, to, reset)
         } else {
-            count::retag(self.word, from, to, reset)
+            tagged::retag(self.word, from, to, reset)
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use proptest::prelude::*;
 
-use super::count::{self, Look, Tagged};
+use super::count::{self, Look};
 use super::manual;
+use super::parts::Tagged;
 use super::timer::*;
 use crate::prim::{AtomicU64, Ordering};
 
