@@ -77,7 +77,7 @@ impl ImageView {
     fn adjusted(&self) -> Result<BTreeSet<u32>> {
         let mut pages = BTreeSet::new();
         for relocation in self.image().relocations()? {
-            let last = relocation.address + relocation.kind.len() - 1;
+            let last = relocation.address + relocation.kind.width() - 1;
             pages.extend([relocation.address / PAGE, last / PAGE]);
         }
         Ok(pages)

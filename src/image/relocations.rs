@@ -34,7 +34,7 @@ pub enum RelocationKind {
 
 impl RelocationKind {
     /// Bytes that change.
-    pub fn len(self) -> u32 {
+    pub fn width(self) -> u32 {
         match self {
             RelocationKind::Address64 => 8,
             RelocationKind::Address32 => 4,
@@ -73,7 +73,7 @@ fn relocations_of<'data, Pe: ImageNtHeaders, R: ReadRef<'data>>(
                 other => return Err(bad(format!("relocations of type {other} are unknown"))),
             };
             let address = entry.virtual_address;
-            if address.checked_add(kind.len()).is_none_or(|end| end > size) {
+            if address.checked_add(kind.width()).is_none_or(|end| end > size) {
                 return Err(bad(format!("a relocation at {address:#x} is outside of the image")));
             }
             found.push(Relocation { address, kind });

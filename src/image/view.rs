@@ -229,9 +229,9 @@ fn make(image: &Image, file: &File, wanted: Option<usize>) -> Result<(sys::View,
 
 /// The first whole address in the image, and its value in the file.
 fn first_address(image: &Image, all: &[Relocation]) -> Result<Option<(Relocation, u64)>> {
-    let whole = |place: &&Relocation| place.kind.len() >= 4;
+    let whole = |place: &&Relocation| place.kind.width() >= 4;
     let Some(&first) = all.iter().find(whole) else { return Ok(None) };
     let mut bytes = [0; 8];
-    image.read(first.address, &mut bytes[..first.kind.len() as usize])?;
+    image.read(first.address, &mut bytes[..first.kind.width() as usize])?;
     Ok(Some((first, u64::from_le_bytes(bytes))))
 }

@@ -74,7 +74,7 @@ fn finish(base: *mut u8, request: &ImageRequest<'_>) -> Result<()> {
         // One that crosses into the next section is of this one.
         let places: Vec<Relocation> = request.relocations.iter().filter(inside).copied().collect();
         let Some(last) = places.last() else { continue };
-        let end = (last.address + last.kind.len()) as usize;
+        let end = (last.address + last.kind.width()) as usize;
         let (start, len) = (base.addr() + range.start, range.end.max(end) - range.start);
         let open =
             if protect.executable() { Protect::EXECUTE_WRITE_COPY } else { Protect::WRITE_COPY };
