@@ -9,6 +9,7 @@
 #include "winbase.h"
 #include "stringapiset.h"
 #include "wincon.h"
+#include "mapview_crt_printf.h"
 #ifndef WIN32_LEAN_AND_MEAN
 #include "shellapi.h"
 #include "winioctl.h"

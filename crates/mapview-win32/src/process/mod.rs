@@ -17,7 +17,6 @@ mod exit;
 mod handover;
 mod image;
 mod main_thread;
-mod module_name;
 mod open;
 mod os;
 mod page;
