@@ -37,4 +37,16 @@ template <typename T, size_t N> char (*mapview_countof(T (&)[N]))[N];
 #define _MAX_EXT 256
 #define _MAX_ENV 32767
 
+/* A function with `...` that hands its arguments to one with a va_list. */
+#define MAPVIEW_FORWARD(format, call)                                                                                      \
+    va_list arguments;                                                                                                     \
+    int result;                                                                                                            \
+    va_start(arguments, format);                                                                                           \
+    result = call;                                                                                                         \
+    va_end(arguments);                                                                                                     \
+    return result;
+
+/* The size of a buffer that the program does not tell. */
+#define MAPVIEW_UNBOUNDED ((size_t)0x7fffffff)
+
 #endif

@@ -36,13 +36,6 @@ int mapview_setenv(const char *name, const char *value, int replace) MAPVIEW_AS(
 int mapview_unsetenv(const char *name) MAPVIEW_AS(unsetenv);
 void _exit(int status) __attribute__((__noreturn__));
 
-#if __SIZEOF_WCHAR_T__ == 2
-size_t mbstowcs(wchar_t *to, const char *from, size_t size) __THROW MAPVIEW_AS(mapview_mbstowcs);
-size_t wcstombs(char *to, const wchar_t *from, size_t size) __THROW MAPVIEW_AS(mapview_wcstombs);
-int mbtowc(wchar_t *to, const char *from, size_t most) __THROW MAPVIEW_AS(mapview_mbtowc);
-int wctomb(char *to, wchar_t unit) __THROW MAPVIEW_AS(mapview_wctomb);
-#endif
-
 /* Freed by _aligned_free, and here by free as well. */
 MAPVIEW_INLINE void *_aligned_malloc(size_t size, size_t alignment)
 {

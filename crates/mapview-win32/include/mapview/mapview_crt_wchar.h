@@ -11,6 +11,13 @@
 
 struct tm;
 
+/* The std::wstring inside libstdc++ is one of 32 bits, so the program must have its own. (<string> comes here before it
+ * says that there is one.) */
+#if defined(__cplusplus) && defined(_GLIBCXX_EXTERN_TEMPLATE)
+#undef _GLIBCXX_EXTERN_TEMPLATE
+#define _GLIBCXX_EXTERN_TEMPLATE -1
+#endif
+
 MAPVIEW_C_BEGIN
 
 size_t wcslen(const wchar_t *text) MAPVIEW_AS(mapview_wcslen);
@@ -52,7 +59,8 @@ wint_t getwc(FILE *file) MAPVIEW_AS(mapview_fgetwc);
 wint_t ungetwc(wint_t unit, FILE *file) MAPVIEW_AS(mapview_ungetwc);
 wchar_t *fgetws(wchar_t *buffer, int size, FILE *file) MAPVIEW_AS(mapview_fgetws);
 
-#if defined(__cplusplus)
+/* In C++ they are overloaded where the compiler can have it so; else <cwchar> adds the second form. */
+#if defined(__cplusplus) && defined(__CORRECT_ISO_CPP_WCHAR_H_PROTO)
 extern "C++" {
 const wchar_t *wcschr(const wchar_t *text, wchar_t unit) MAPVIEW_AS(mapview_wcschr);
 wchar_t *wcschr(wchar_t *text, wchar_t unit) MAPVIEW_AS(mapview_wcschr);

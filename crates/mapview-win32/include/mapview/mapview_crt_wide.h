@@ -7,18 +7,6 @@
 
 struct tm;
 
-/* A function with `...` that hands its arguments to one with a va_list. */
-#define MAPVIEW_FORWARD(format, call)                                                                                      \
-    va_list arguments;                                                                                                     \
-    int result;                                                                                                            \
-    va_start(arguments, format);                                                                                           \
-    result = call;                                                                                                         \
-    va_end(arguments);                                                                                                     \
-    return result;
-
-/* The size of a buffer that the program does not tell. */
-#define MAPVIEW_UNBOUNDED ((size_t)0x7fffffff)
-
 MAPVIEW_C_BEGIN
 
 size_t mapview_wcslen(const WCHAR *text);

@@ -1,15 +1,14 @@
 /* The C library's, and what Microsoft's has more. With -fshort-wchar all functions over wchar_t are those of 16 bits. */
 #pragma GCC system_header
 #if __SIZEOF_WCHAR_T__ == 2 && !defined(MAPVIEW_STDLIB_H)
-#define mbstowcs mapview_32bit_mbstowcs
-#define mbtowc mapview_32bit_mbtowc
-#define wcstombs mapview_32bit_wcstombs
-#define wctomb mapview_32bit_wctomb
+#include <features.h>
+#include "mapview_crt_multibyte.h"
+/* The checked forms of these functions would lead to those of 32 bits. */
+#pragma push_macro("__USE_FORTIFY_LEVEL")
+#undef __USE_FORTIFY_LEVEL
+#define __USE_FORTIFY_LEVEL 0
 #include_next <stdlib.h>
-#undef mbstowcs
-#undef mbtowc
-#undef wcstombs
-#undef wctomb
+#pragma pop_macro("__USE_FORTIFY_LEVEL")
 #else
 #include_next <stdlib.h>
 #endif
