@@ -10,6 +10,7 @@
 #include "winnls.h"
 #include "winuser.h"
 #include "wincon.h"
+#include "mapview_crt_printf.h"
 #ifndef WIN32_LEAN_AND_MEAN
 #include "mmsystem.h"
 #include "shellapi.h"
