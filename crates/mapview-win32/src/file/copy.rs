@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::open::{self, Wish};
 use super::time;
-use super::{attributes, file_right, info, path, Kind};
+use super::{attributes, info, path, Kind};
 use crate::abi::{right, BOOL, DWORD, FALSE, LPCSTR, LPCWSTR};
 use crate::code::{Code, Result};
 use crate::last_error;
@@ -29,9 +29,8 @@ pub(super) fn copy(from: &Path, to: &Path, fail_if_exists: bool) -> Result<()> {
         return Err(if fail_if_exists { Code::FILE_EXISTS } else { Code::SHARING_VIOLATION });
     }
     let disposition = if fail_if_exists { CREATE_NEW } else { CREATE_ALWAYS };
-    let access =
-        right::GENERIC_READ | right::GENERIC_WRITE | right::DELETE | file_right::WRITE_ATTRIBUTES;
-    let target = open::open(Some(to.as_os_str().as_bytes()), wish(access, 1, disposition))?;
+    let access = right::GENERIC_READ | right::GENERIC_WRITE;
+    let target = open::open(Some(to.as_os_str().as_bytes()), wish(access, 7, disposition))?;
     let copied = || {
         std::io::copy(&mut &source.file, &mut &target.file.file).map_err(super::code::of)?;
         let info = info::Info::of(&source.file)?;
