@@ -79,10 +79,11 @@ impl Source {
         let (mut memory, size) = match self {
             Source::PagingFile(wanted) => (Memory::allocate(&wanted)?, wanted.size),
             Source::File { file, mode, size, len, exclusive, sparse } => {
-                backing::announce(file.as_fd(), mode, exclusive.is_some(), false)?;
+                backing::announce(file.as_fd(), exclusive.is_some(), false)?;
                 if let Some(given) = &exclusive {
                     share::expect_unused(given)?;
                 }
+                share::announce_writing(file.as_fd(), mode);
                 if size > len {
                     backing::grow(file.as_fd(), size, sparse)?;
                 }

@@ -13,7 +13,6 @@ use crate::last_error;
 const OPEN_EXISTING: DWORD = 3;
 const CREATE_NEW: DWORD = 1;
 const CREATE_ALWAYS: DWORD = 2;
-const COPY_FILE_FAIL_IF_EXISTS: DWORD = 1;
 
 pub(super) fn copy(from: &Path, to: &Path, fail_if_exists: bool) -> Result<()> {
     let wish = |access, share, disposition| Wish { access, share, disposition, flags: 0 };
@@ -72,45 +71,4 @@ unsafe extern "C" fn CopyFileA(from: LPCSTR, to: LPCSTR, fail_if_exists: BOOL) -
     // SAFETY: what Win32 documents.
     let (from, to) = unsafe { (path::narrow(from), path::narrow(to)) };
     last_error::report(copy_text(from, to, fail_if_exists != FALSE))
-}
-
-/// The copy is made at once: nobody is told how far it is, and nobody can stop it.
-fn copy_ex(
-    from: Option<Vec<u8>>,
-    to: Option<Vec<u8>>,
-    wants_progress: bool,
-    flags: DWORD,
-) -> Result<()> {
-    if wants_progress || flags & !COPY_FILE_FAIL_IF_EXISTS != 0 {
-        return Err(Code::NOT_SUPPORTED);
-    }
-    copy_text(from, to, flags & COPY_FILE_FAIL_IF_EXISTS != 0)
-}
-
-#[no_mangle]
-unsafe extern "C" fn CopyFileExW(
-    from: LPCWSTR,
-    to: LPCWSTR,
-    progress: *const u8,
-    _: *const u8,
-    _: *const BOOL,
-    flags: DWORD,
-) -> BOOL {
-    // SAFETY: what Win32 documents.
-    let (from, to) = unsafe { (path::wide(from), path::wide(to)) };
-    last_error::report(copy_ex(from, to, !progress.is_null(), flags))
-}
-
-#[no_mangle]
-unsafe extern "C" fn CopyFileExA(
-    from: LPCSTR,
-    to: LPCSTR,
-    progress: *const u8,
-    _: *const u8,
-    _: *const BOOL,
-    flags: DWORD,
-) -> BOOL {
-    // SAFETY: what Win32 documents.
-    let (from, to) = unsafe { (path::narrow(from), path::narrow(to)) };
-    last_error::report(copy_ex(from, to, !progress.is_null(), flags))
 }

@@ -154,6 +154,16 @@ extern "C" fn SetEndOfFile(handle: HANDLE) -> BOOL {
     last_error::report(set())
 }
 
+/// Needs a privilege on Windows, and on Linux no file shows what was on the disk before.
+#[no_mangle]
+extern "C" fn SetFileValidData(handle: HANDLE, _: i64) -> BOOL {
+    let check = || {
+        table::get(handle)?.file()?;
+        Err(Code::PRIVILEGE_NOT_HELD)
+    };
+    last_error::report(check())
+}
+
 #[no_mangle]
 extern "C" fn FlushFileBuffers(handle: HANDLE) -> BOOL {
     let flush = || {
