@@ -243,18 +243,16 @@ fn existing(path: &Path, wish: Wish) -> Result<OwnedFd> {
 /// Missing is the file (2) or the folder it should be in (3).
 pub(super) fn failed(errno: Errno, path: &Path) -> Code {
     match errno {
-        Errno::NOENT => match path.parent() {
-            Some(parent) if parent.as_os_str().is_empty() || parent.is_dir() => {
-                Code::FILE_NOT_FOUND
-            }
-            _ => Code::PATH_NOT_FOUND,
-        },
-        Errno::NOTDIR
-            if path.as_os_str().as_bytes().ends_with(b"/")
-                && path.parent().is_some_and(Path::is_dir) =>
-        {
+        Errno::NOENT if in_folder(path) => Code::FILE_NOT_FOUND,
+        Errno::NOENT => Code::PATH_NOT_FOUND,
+        // A file with a separator behind its name.
+        Errno::NOTDIR if path.as_os_str().as_bytes().ends_with(b"/") && in_folder(path) => {
             Code::INVALID_NAME
         }
         errno => errno.into(),
     }
+}
+
+fn in_folder(path: &Path) -> bool {
+    path.parent().is_some_and(|parent| parent.as_os_str().is_empty() || parent.is_dir())
 }
