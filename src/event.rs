@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use crate::{sys, Deadline, EventOptions, Name, Result, ToName};
 
-/// What a wait does to an event.
+/// What a wait does to an event or a timer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum Reset {
     /// It lets one waiter through and is reset by that.
     #[default]
     Auto,
-    /// It lets every waiter through until it is reset by [`Event::reset`].
+    /// It lets every waiter through until it is reset by [`Event::reset`] or [`Timer::set`](crate::Timer::set).
     Manual,
 }
 

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::{sys, Error, ErrorKind, Event, Mapping, Mutex, Result, Semaphore};
+use crate::{sys, Error, ErrorKind, Event, Mapping, Mutex, Result, Semaphore, Timer};
 
 /// Lets a child process inherit objects that were marked [inheritable](crate::MappingOptions::inheritable).
 ///
@@ -85,6 +85,17 @@ impl Inherit for Semaphore {
     fn inherited(key: &str) -> Result<Semaphore> {
         let inner = sys::Semaphore::from_token(&passed(key)?).map_err(|error| error.about(key))?;
         Ok(Semaphore { inner, created: false })
+    }
+
+    fn token(&self) -> Result<String> {
+        self.inner.to_token()
+    }
+}
+
+impl Inherit for Timer {
+    fn inherited(key: &str) -> Result<Timer> {
+        let inner = sys::Timer::from_token(&passed(key)?).map_err(|error| error.about(key))?;
+        Ok(Timer { inner, created: false })
     }
 
     fn token(&self) -> Result<String> {

@@ -10,7 +10,7 @@ pub(crate) const PAGE: usize = 0x1000;
 /// The first bytes of every record.
 pub(crate) const MAGIC: [u8; 8] = *b"mapview\0";
 /// Raised whenever a byte changes its meaning.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 
 /// Holder entries that lie in the first page, behind the header.
 pub(crate) const INLINE_HOLDERS: u32 = 64;
@@ -33,7 +33,10 @@ pub(crate) const MAX_PATH: u32 = 0x1000;
 /// One read of this many bytes yields the header, the first holders and a short name.
 pub(crate) const FRONT: usize = 0xE00;
 
-/// The word of a mutex, event or semaphore, whose low half is a futex. The 32 bytes up to the end of the page are what the kernel's robust list and the C
+/// What a timer has besides its word: its plan, how often that changed, and who changes it.
+pub(crate) const TIMER_AT: usize = FRONT;
+
+/// The word of a mutex, event, semaphore or timer, whose low half is a futex. The 32 bytes up to the end of the page are what the kernel's robust list and the C
 /// library's bookkeeping of it need; see `sys/linux/robust.rs`.
 pub(crate) const WORD_AT: usize = PAGE - 32;
 
@@ -46,6 +49,7 @@ pub(crate) mod kind {
     pub(crate) const MUTEX: u32 = 2;
     pub(crate) const EVENT: u32 = 3;
     pub(crate) const SEMAPHORE: u32 = 4;
+    pub(crate) const TIMER: u32 = 5;
 }
 
 /// Properties of an object that are on or off.
@@ -60,7 +64,7 @@ pub(crate) mod flag {
     pub(crate) const EXCLUSIVE: u32 = 8;
     /// The name is in `Global\`.
     pub(crate) const GLOBAL: u32 = 16;
-    /// The event is a manual-reset one.
+    /// The event or timer is a manual-reset one.
     pub(crate) const MANUAL: u32 = 32;
     /// The mapping's memory is not to be cached; nobody can have that here, but it is told.
     pub(crate) const NO_CACHE: u32 = 64;
@@ -198,7 +202,7 @@ mod tests {
         assert_eq!(good.check(), Ok(()));
         let damaged = [
             Header { magic: [0; 8], ..good },
-            Header { version: 2, ..good },
+            Header { version: VERSION + 1, ..good },
             Header { name_units: MAX_NAME + 1, ..good },
             Header { holders: u32::MAX, ..good },
             Header { free: 1, ..good },

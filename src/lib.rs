@@ -1,5 +1,5 @@
-//! The shared memory of Windows on every system: named file mappings, views, copy-on-write, and named mutexes, events
-//! and semaphores that live exactly as long as somebody holds them. Thin over Win32 on Windows; on Linux the object
+//! The shared memory of Windows on every system: named file mappings, views, copy-on-write, and named mutexes,
+//! events, semaphores and timers that live exactly as long as somebody holds them. Thin over Win32 on Windows; on Linux the object
 //! model itself, without a daemon and without leftovers.
 //!
 //! ```
@@ -22,7 +22,7 @@
 //! }
 //! ```
 //!
-//! Start with [`Mapping`], [`View`] and [`Mutex`]; then [`Event`], [`Semaphore`], [`wait_any`] and [`wait_all`]. What each
+//! Start with [`Mapping`], [`View`] and [`Mutex`]; then [`Event`], [`Semaphore`], [`Timer`], [`wait_any`] and [`wait_all`]. What each
 //! call must do, with the Windows rule it follows and the test that shows it, stands in `docs/object-model.md`; the
 //! mechanism behind it on each system in `docs/platforms.md`.
 
@@ -36,6 +36,7 @@ mod caching;
 mod composite;
 mod copy;
 mod deadline;
+mod due;
 mod error;
 mod event;
 mod event_options;
@@ -83,6 +84,8 @@ mod sliding_windows;
 #[allow(dead_code)]
 mod state;
 mod sys;
+mod timer;
+mod timer_options;
 mod typed;
 mod typed_header;
 mod view;
@@ -98,6 +101,7 @@ pub use atomic::Atomic;
 pub use caching::Caching;
 pub use composite::Composite;
 pub use deadline::Deadline;
+pub use due::Due;
 pub use error::{Error, ErrorKind, Result};
 pub use event::{Event, Reset};
 pub use event_options::EventOptions;
@@ -131,6 +135,8 @@ pub use shared_guard::{AbandonedGuard, Locked, SharedGuard};
 pub use shared_options::SharedOptions;
 pub use sliding_options::SlidingOptions;
 pub use sliding_windows::SlidingWindows;
+pub use timer::Timer;
+pub use timer_options::TimerOptions;
 pub use view::View;
 pub use view_options::ViewOptions;
 pub use wait::{is_same_object, signal_and_wait, wait_all, wait_any, Signaled, Wait};

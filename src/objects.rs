@@ -14,6 +14,8 @@ pub enum ObjectKind {
     Event,
     /// A [`Semaphore`](crate::Semaphore).
     Semaphore,
+    /// A [`Timer`](crate::Timer).
+    Timer,
 }
 
 impl ObjectKind {
@@ -24,6 +26,7 @@ impl ObjectKind {
             ObjectKind::Mutex => "mutex",
             ObjectKind::Event => "event",
             ObjectKind::Semaphore => "semaphore",
+            ObjectKind::Timer => "timer",
         }
     }
 }
@@ -76,9 +79,9 @@ pub enum ObjectState {
     Owned(u32),
     /// A mutex whose owner ended without unlocking; the next to lock it will be told.
     Abandoned,
-    /// An event that lets waiters through.
+    /// An event or timer that lets waiters through.
     Set,
-    /// An event that makes them wait.
+    /// An event or timer that makes them wait.
     NotSet,
     /// A semaphore.
     Count {

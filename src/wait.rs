@@ -2,10 +2,10 @@
 
 use std::process::Child;
 
-use crate::{sys, Deadline, Error, ErrorKind, Event, Mutex, Result, Semaphore};
+use crate::{sys, Deadline, Error, ErrorKind, Event, Mutex, Result, Semaphore, Timer};
 
-/// Something that can be waited for: a [`Mutex`], [`Event`] or [`Semaphore`], or a [`Child`], which is signaled when it
-/// has ended.
+/// Something that can be waited for: a [`Mutex`], [`Event`], [`Semaphore`] or [`Timer`], or a [`Child`], which is
+/// signaled when it has ended.
 ///
 /// # Platform notes
 /// Linux: also a `BorrowedFd` or `OwnedFd` of `std::os::fd`, signaled while it has
@@ -36,6 +36,12 @@ impl Wait for Event {
 impl Wait for Semaphore {
     fn target(&self) -> Target<'_> {
         Target(sys::Target::Semaphore(&self.inner))
+    }
+}
+
+impl Wait for Timer {
+    fn target(&self) -> Target<'_> {
+        Target(sys::Target::Timer(&self.inner))
     }
 }
 

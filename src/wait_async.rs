@@ -8,11 +8,11 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use crate::wait::{signaled, targets};
-use crate::{sys, Deadline, Event, Mutex, MutexGuard, Result, Semaphore, Signaled, Wait};
+use crate::{sys, Deadline, Event, Mutex, MutexGuard, Result, Semaphore, Signaled, Timer, Wait};
 
 /// Waits in an async function as [`wait_any`](crate::wait_any) does. The future belongs to one thread, because taking a
 /// mutex makes the thread that polls its owner; for tasks that move between threads, select among the futures of
-/// [`Event::wait_async`] and [`Semaphore::wait_async`].
+/// [`Event::wait_async`], [`Semaphore::wait_async`] and [`Timer::wait_async`].
 ///
 /// *Cancel-safe*: a future takes an object in the very poll that returns it, so a dropped one has taken nothing. Give it a
 /// deadline with the time-out of your executor.
@@ -56,6 +56,16 @@ impl Semaphore {
     ///
     /// # Errors
     /// The kinds of [`Semaphore::wait`].
+    pub async fn wait_async(&self) -> Result<()> {
+        Waiting { objects: vec![self], watch: None }.await.map(|_| ())
+    }
+}
+
+impl Timer {
+    /// Waits in an async function; see [`wait_any_async`] for what dropping it means.
+    ///
+    /// # Errors
+    /// The kinds of [`Timer::wait`].
     pub async fn wait_async(&self) -> Result<()> {
         Waiting { objects: vec![self], watch: None }.await.map(|_| ())
     }

@@ -18,7 +18,8 @@ use crate::prim::{AtomicU64, Ordering};
 
 /// The word of a new object.
 pub(crate) fn initial(count: u32) -> u64 {
-    Parts { asleep: false, many: false, claim: 0, releasing: 0, kept: 0, pulsed: false, count }
+    let tag = 0;
+    Parts { asleep: false, many: false, claim: 0, releasing: 0, kept: 0, pulsed: false, count, tag }
         .word()
 }
 
@@ -176,6 +177,60 @@ pub(crate) fn set(word: &AtomicU64) -> Released {
         let next = now.with(add);
         match word.compare_exchange_weak(seen, next.word(), Ordering::Release, Ordering::Relaxed) {
             Ok(_) => return now.released(add),
+            Err(now) => seen = now,
+        }
+    }
+}
+
+/// Signals a timer that has the tag `from`, as [`set`], and gives it the tag `to`. `None`: its tag is another by now.
+pub(crate) fn fire(word: &AtomicU64, from: u32, to: u32) -> Option<Released> {
+    let mut seen = word.load(Ordering::Relaxed);
+    loop {
+        let now = parts(seen);
+        if now.tag != from {
+            return None;
+        }
+        if now.claim != 0 {
+            return Some(Released::Claimed(now.claim));
+        }
+        let add = u32::from(now.count == 0);
+        let next = Parts { tag: to, ..now.with(add) }.word();
+        match word.compare_exchange_weak(seen, next, Ordering::AcqRel, Ordering::Relaxed) {
+            Ok(_) => return Some(now.released(add)),
+            Err(now) => seen = now,
+        }
+    }
+}
+
+/// What came of giving a timer another tag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tagged {
+    Done,
+    /// It had another tag by then.
+    Changed,
+    /// As in [`Released`].
+    Unsettled,
+    Claimed(u32),
+}
+
+/// Gives a timer that has the tag `from` the tag `to`, and resets it if `reset`. What is kept for sleepers stays theirs.
+pub(crate) fn retag(word: &AtomicU64, from: u32, to: u32, reset: bool) -> Tagged {
+    let mut seen = word.load(Ordering::Relaxed);
+    loop {
+        let now = parts(seen);
+        if now.tag != from {
+            return Tagged::Changed;
+        }
+        if now.claim != 0 {
+            return Tagged::Claimed(now.claim);
+        }
+        if reset && now.unsettled() {
+            return Tagged::Unsettled;
+        }
+        let count = if reset { 0 } else { now.count };
+        let next = Parts { tag: to, count, ..now }.word();
+        match word.compare_exchange_weak(seen, next, Ordering::AcqRel, Ordering::Relaxed) {
+            Ok(_) => return Tagged::Done,
             Err(now) => seen = now,
         }
     }

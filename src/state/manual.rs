@@ -1,7 +1,8 @@
-//! The word of a manual-reset event.
+//! The word of a manual-reset event or a notification timer.
 //!
 //! ```text
-//!   bit 63 ASLEEP   bits 31-62 how often it was set or pulsed   bit 30 SET   bits 0-29 claim of a wait-all, 0 for none
+//!   bit 63 ASLEEP   bits 54-62 tag of a timer   bits 31-53 how often it was set or pulsed   bit 30 SET
+//!   bits 0-29 claim of a wait-all, 0 for none
 //! ```
 //!
 //! A waiter notes the number of times when it begins to wait. Finds it another one there, the event was set in between,
@@ -14,13 +15,16 @@
 //! Whoever sets wakes all, and only then takes `ASLEEP` away. If it dies in between, the kernel wakes one sleeper, who sees
 //! the flag and wakes the others ([`must_help`]).
 
-use super::count::{Bed, Look};
+use super::count::{Bed, Look, Tagged};
 use crate::prim::{AtomicU64, Ordering};
 
 const ASLEEP: u64 = 1 << 63;
 const SET: u64 = 1 << 30;
 const CLAIM: u64 = SET - 1;
 const TIMES_AT: u32 = 31;
+pub(crate) const MOST_TIMES: u32 = (1 << 23) - 1;
+const TAG_AT: u32 = 54;
+const MOST_TAG: u32 = 0x1FF;
 
 /// The word of a new event.
 pub(crate) fn initial(set: bool) -> u64 {
@@ -43,12 +47,56 @@ pub(crate) fn claim_of(word: u64) -> u32 {
 
 /// What a waiter notes when it begins to wait.
 pub(crate) fn times(word: u64) -> u32 {
-    (word >> TIMES_AT) as u32
+    (word >> TIMES_AT) as u32 & MOST_TIMES
 }
 
 fn one_time_more(word: u64) -> u64 {
-    let others = word & !(u64::from(u32::MAX) << TIMES_AT);
-    others | u64::from(times(word).wrapping_add(1)) << TIMES_AT
+    let others = word & !(u64::from(MOST_TIMES) << TIMES_AT);
+    others | u64::from(times(word).wrapping_add(1) & MOST_TIMES) << TIMES_AT
+}
+
+/// The tag of a timer, see [`super::timer`].
+pub(crate) fn tag(word: u64) -> u32 {
+    (word >> TAG_AT) as u32 & MOST_TAG
+}
+
+fn with_tag(word: u64, tag: u32) -> u64 {
+    word & !(u64::from(MOST_TAG) << TAG_AT) | u64::from(tag) << TAG_AT
+}
+
+/// Signals a timer that has the tag `from`, as [`set`], and gives it the tag `to`. `None`: its tag is another by now.
+/// Else, if there is a word, wake all sleepers and then pass it to [`woke`].
+pub(crate) fn fire(word: &AtomicU64, from: u32, to: u32) -> Option<Option<u64>> {
+    let mut seen = word.load(Ordering::Relaxed);
+    loop {
+        if tag(seen) != from {
+            return None;
+        }
+        let set = if is_set(seen) { seen } else { one_time_more(seen | SET) };
+        let next = with_tag(set, to);
+        match word.compare_exchange_weak(seen, next, Ordering::AcqRel, Ordering::Relaxed) {
+            Ok(_) => return Some((next & ASLEEP != 0).then_some(next)),
+            Err(now) => seen = now,
+        }
+    }
+}
+
+/// Gives a timer that has the tag `from` the tag `to`, and resets it if `reset`.
+pub(crate) fn retag(word: &AtomicU64, from: u32, to: u32, reset: bool) -> Tagged {
+    let mut seen = word.load(Ordering::Relaxed);
+    loop {
+        if tag(seen) != from {
+            return Tagged::Changed;
+        }
+        if seen & CLAIM != 0 {
+            return Tagged::Claimed(claim_of(seen));
+        }
+        let next = with_tag(if reset { seen & !SET } else { seen }, to);
+        match word.compare_exchange_weak(seen, next, Ordering::AcqRel, Ordering::Relaxed) {
+            Ok(_) => return Tagged::Done,
+            Err(now) => seen = now,
+        }
+    }
 }
 
 /// Whether a waiter that noted `times` may go on.

@@ -146,9 +146,9 @@ fn only_a_set_event_is_claimed_and_it_stays_set_until_settled() {
 fn the_count_of_times_starts_anew_after_the_last_and_touches_nothing_else() {
     let word = AtomicU64::new(initial(false));
     lain_down(&word);
-    let all_times = (1_u64 << 31).wrapping_mul(u64::from(u32::MAX));
+    let all_times = u64::from(MOST_TIMES) << 31;
     let word = AtomicU64::new(now(&word) | all_times);
-    assert_eq!(times(now(&word)), u32::MAX);
+    assert_eq!(times(now(&word)), MOST_TIMES);
     let seen = set(&word).expect("there is a sleeper");
     assert_eq!(times(now(&word)), 0);
     assert!(must_help(seen) && is_set(seen) && claim_of(seen) == 0);
@@ -164,6 +164,7 @@ proptest! {
     fn every_change_of_a_hostile_word_is_the_change_meant(start: u64, noted: u32, claimer in 1..1_u32 << 30) {
         let fresh = || AtomicU64::new(start);
         let (flags, claimed) = (must_help(start), claim_of(start) != 0);
+        let more_times = |word| times(word).wrapping_sub(times(start)) & MOST_TIMES;
 
         let word = fresh();
         prop_assert_eq!(lie_down(&word, noted) == Bed::LookAgain, lets_through(start, noted));
@@ -173,7 +174,8 @@ proptest! {
         let seen = set(&word);
         prop_assert!(is_set(now(&word)) && claim_of(now(&word)) == claim_of(start));
         prop_assert_eq!(seen.is_some(), flags);
-        prop_assert_eq!(times(now(&word)).wrapping_sub(times(start)), u32::from(!is_set(start)));
+        prop_assert_eq!(more_times(now(&word)), u32::from(!is_set(start)));
+        prop_assert_eq!(tag(now(&word)), tag(start));
         woke(&word, now(&word));
         prop_assert!(!must_help(now(&word)));
 
@@ -185,7 +187,7 @@ proptest! {
                 prop_assert_eq!((look, after), (Look::Claimed(claim_of(start)), start));
             } else {
                 prop_assert_eq!((look, is_set(after), must_help(after)), (Look::Nothing, false, flags));
-                prop_assert_eq!(times(after).wrapping_sub(times(start)), add);
+                prop_assert_eq!((more_times(after), tag(after)), (add, tag(start)));
             }
         }
 

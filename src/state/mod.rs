@@ -7,6 +7,7 @@ pub(crate) mod manual;
 pub(crate) mod mutex;
 pub(crate) mod once;
 pub(crate) mod parts;
+pub(crate) mod timer;
 pub(crate) mod value;
 
 #[cfg(test)]

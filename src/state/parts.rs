@@ -1,11 +1,12 @@
-//! The parts of the word of a semaphore or an auto-reset event.
+//! The parts of the word of a semaphore, an auto-reset event or a synchronization timer.
 //!
 //! ```text
 //!   low half, on which waiters sleep (the kernel compares it):
 //!     bits 0-29   claim of a wait-all, 0 for none
 //!     bits 30-31  0 nobody sleeps   1 something is there   2 somebody sleeps   3 somebody sleeps for several objects
 //!   high half, narrow:
-//!     bit 31 0   bit 30 MANY   bit 29 ASLEEP   bits 27-28 releasing   bits 19-26 kept   bit 18 PULSED   bits 0-17 count
+//!     bit 31 0   bits 22-30 tag of a timer   bit 21 MANY   bit 20 ASLEEP   bits 18-19 releasing   bits 10-17 kept
+//!     bit 9 PULSED   bits 0-8 count
 //!   high half, wide, for a count that is too large for that:
 //!     bit 31 1   bits 0-30 count; then bit 31 of the low half is ASLEEP, and nothing is kept: there is enough for everybody
 //! ```
@@ -20,15 +21,17 @@ const SOME_FOR_MANY: u32 = 3;
 /// The bits of a claim.
 pub(crate) const CLAIM: u64 = (1 << SLEEPERS_AT) - 1;
 const WIDE: u32 = 1 << 31;
-const MANY: u32 = 1 << 30;
-const ASLEEP: u32 = 1 << 29;
+const TAG: u32 = 22;
+const MOST_TAG: u32 = 0x1FF;
+const MANY: u32 = 1 << 21;
+const ASLEEP: u32 = 1 << 20;
 /// In the low half of a wide word.
 const ASLEEP_WIDE: u32 = 2 << SLEEPERS_AT;
-const RELEASING: u32 = 27;
-const KEPT: u32 = 19;
+const RELEASING: u32 = 18;
+const KEPT: u32 = 10;
 pub(crate) const MOST_RELEASING: u32 = 3;
 pub(crate) const MOST_KEPT: u32 = 0xFF;
-const PULSED: u32 = 1 << 18;
+const PULSED: u32 = 1 << 9;
 pub(crate) const MOST_NARROW: u32 = PULSED - 1;
 
 /// A word, taken apart.
@@ -47,6 +50,8 @@ pub(crate) struct Parts {
     pub pulsed: bool,
     /// For everybody.
     pub count: u32,
+    /// Of a timer, see [`super::timer`]; else 0.
+    pub tag: u32,
 }
 
 /// Of a sleeper: whether the low half at which it sleeps says that it must listen for the bell.
@@ -60,7 +65,8 @@ pub(crate) fn parts(word: u64) -> Parts {
     if high & WIDE != 0 {
         let asleep = word as u32 & ASLEEP_WIDE != 0;
         let count = high & !WIDE;
-        return Parts { asleep, many: asleep, claim, releasing: 0, kept: 0, pulsed: false, count };
+        let many = asleep;
+        return Parts { asleep, many, claim, releasing: 0, kept: 0, pulsed: false, count, tag: 0 };
     }
     Parts {
         asleep: high & ASLEEP != 0,
@@ -70,6 +76,7 @@ pub(crate) fn parts(word: u64) -> Parts {
         kept: high >> KEPT & MOST_KEPT,
         pulsed: high & PULSED != 0,
         count: high & MOST_NARROW,
+        tag: high >> TAG & MOST_TAG,
     }
 }
 
@@ -91,7 +98,8 @@ impl Parts {
         // A dead release matters only to those that it kept something for.
         let releasing = if self.kept == 0 { 0 } else { self.releasing };
         let flag = |on, flag| if on { flag } else { 0 };
-        let high = flag(self.many, MANY)
+        let high = self.tag << TAG
+            | flag(self.many, MANY)
             | flag(self.asleep, ASLEEP)
             | releasing << RELEASING
             | self.kept << KEPT

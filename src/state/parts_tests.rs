@@ -45,7 +45,8 @@ fn both_forms_read_as_they_were_written_up_to_their_limits() {
             {
                 let releasing = if kept == 0 { 0 } else { MOST_RELEASING };
                 let pulsed = kept == 1;
-                let written = Parts { asleep, many, claim, releasing, kept, pulsed, count };
+                let tag = if count > MOST_NARROW { 0 } else { 0x155 };
+                let written = Parts { asleep, many, claim, releasing, kept, pulsed, count, tag };
                 let read = parts(written.word());
                 if count <= MOST_NARROW {
                     assert_eq!(read, written);

@@ -37,10 +37,12 @@
 //!   * `create(MutexRequest) -> Result<(Mutex, bool)>`, `open(&Name, inheritable: bool)`, and the methods of `Mapping`
 //!     for names, clones, duplication, tokens and closing.
 //!   * `lock(Deadline) -> Result<LockOutcome>`, `unlock() -> Result<()>` by the owning thread only.
-//! * `Event`, `Semaphore`: as `Mutex`, with
+//! * `Event`, `Semaphore`, `Timer`: as `Mutex`, with
 //!   * `Event::create(EventRequest)`, `set()`, `reset()`, `pulse()`, `wait(Deadline) -> Result<bool>`
 //!   * `Semaphore::create(SemaphoreRequest)`, `release(u32) -> Result<u32>` (1 to 2^31 - 1; the count before),
 //!     `wait(Deadline) -> Result<bool>`
+//!   * `Timer::create(TimerRequest)`, `set(Due, u32) -> Result<()>` (the period in milliseconds, at most 2^31 - 1, 0 for none),
+//!     `cancel()`, `wait(Deadline) -> Result<bool>`
 //! * `Target<'a>`: what can be waited for, with at least the variants `Mutex(&Mutex)`, `Event(&Event)`,
 //!   `Semaphore(&Semaphore)` and `Child(&std::process::Child)`; `is_same(&Target) -> bool`: the same object, also through
 //!   another handle.
@@ -183,6 +185,15 @@ pub(crate) struct SemaphoreRequest {
     pub name: Option<Name>,
     pub initial: u32,
     pub maximum: u32,
+    pub security: Security,
+    pub inheritable: bool,
+    pub if_exists: IfExists,
+}
+
+/// What a timer to be created is like.
+pub(crate) struct TimerRequest {
+    pub name: Option<Name>,
+    pub reset: Reset,
     pub security: Security,
     pub inheritable: bool,
     pub if_exists: IfExists,

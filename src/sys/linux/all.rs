@@ -14,7 +14,7 @@ use super::os::futex::Woken;
 use super::robust::{self, Thread};
 use super::sleeping::Sleeping;
 use super::wait::{check_pages, is_ready, lie_down, namespace_of, unsettled, Item, RESPECT};
-use super::{claim, os, signal};
+use super::{claim, os, signal, timer};
 use crate::state::count::{self, Look};
 use crate::state::decision;
 use crate::state::manual;
@@ -125,6 +125,10 @@ impl<'a> AllOf<'a> {
     fn is_ready(&self, item: &Item<'_>) -> Result<bool> {
         match item.object.kind {
             Kind::ManualEvent => Ok(manual::is_set(item.word())),
+            Kind::ManualTimer => {
+                timer::tick(item.object)?;
+                Ok(manual::is_set(item.word()))
+            }
             _ => is_ready(item.object, 0, self.thread, self.is_served(item.object)),
         }
     }
@@ -140,14 +144,12 @@ impl<'a> AllOf<'a> {
         deadline: Deadline,
     ) -> Result<()> {
         self.pay();
-        let page = &*item.object.page;
         // A manual-reset event that was pulsed lets through who waits for it alone.
         let item = Item::new(item.object);
-        let Some((low, brief)) = lie_down(&item, self.impatient, true)? else {
+        sleeping.clear();
+        let Some(brief) = lie_down(&item, self.impatient, true, sleeping)? else {
             return Ok(());
         };
-        sleeping.clear();
-        sleeping.push(page.word(), low);
         sleeping.listen(None);
         sleeping.announce(self.thread);
         match sleeping.sleep(deadline, brief.then_some(RESPECT))? {
@@ -223,7 +225,7 @@ impl<'a> AllOf<'a> {
             }
             let word = item.object.page.word();
             let look = match item.object.kind {
-                Kind::ManualEvent => manual::claim(word, mark),
+                kind if kind.is_manual() => manual::claim(word, mark),
                 _ => count::claim(word, mark, self.is_served(item.object)),
             };
             claimed = look == Look::Ready;
@@ -243,7 +245,7 @@ impl<'a> AllOf<'a> {
         for page in again {
             mutex::lock_again(page)?;
         }
-        for item in self.items.iter().filter(|item| item.object.kind == Kind::ManualEvent) {
+        for item in self.items.iter().filter(|item| item.object.kind.is_manual()) {
             signal::help(item.object);
         }
         Ok(Some(abandoned))

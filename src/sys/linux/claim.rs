@@ -46,8 +46,8 @@ pub(super) fn of(object: &Object) -> u32 {
     let seen = object.page.word().load(Ordering::Acquire);
     match object.kind {
         Kind::Mutex => word::claim_of(seen),
-        Kind::ManualEvent => manual::claim_of(seen),
-        Kind::AutoEvent | Kind::Semaphore { .. } => count::claim_of(seen),
+        Kind::ManualEvent | Kind::ManualTimer => manual::claim_of(seen),
+        Kind::AutoEvent | Kind::AutoTimer | Kind::Semaphore { .. } => count::claim_of(seen),
     }
 }
 
@@ -60,8 +60,8 @@ pub(super) fn settle(object: &Object, claim: u32, taken: bool) {
                 mutex::wake(page);
             }
         }
-        Kind::ManualEvent => manual::settle(page.word(), claim),
-        Kind::AutoEvent | Kind::Semaphore { .. } => {
+        Kind::ManualEvent | Kind::ManualTimer => manual::settle(page.word(), claim),
+        Kind::AutoEvent | Kind::AutoTimer | Kind::Semaphore { .. } => {
             if count::settle(page.word(), claim, taken) {
                 signal::wake_one_more(object);
             }

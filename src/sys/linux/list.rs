@@ -12,6 +12,7 @@ use super::os::{files, files::OpenFor, process};
 use super::presence::is_present;
 use super::record::{Contents, Record};
 use super::sweep::sweep;
+use super::timer;
 use crate::layout::{book_bytes, flag, kind, Header, DATA_AT, WORD_AT};
 use crate::state::{count, manual, mutex};
 use crate::{Namespace, ObjectInfo, ObjectKind, ObjectState, Result, Who};
@@ -90,8 +91,8 @@ fn claim_in(directory: BorrowedFd<'_>, file: &str) -> Option<u32> {
     let word = word_in(fd.as_fd())?;
     let claim = match Kind::of(&contents.header)? {
         Kind::Mutex => mutex::claim_of(word),
-        Kind::ManualEvent => manual::claim_of(word),
-        Kind::AutoEvent | Kind::Semaphore { .. } => count::claim_of(word),
+        Kind::ManualEvent | Kind::ManualTimer => manual::claim_of(word),
+        Kind::AutoEvent | Kind::AutoTimer | Kind::Semaphore { .. } => count::claim_of(word),
     };
     (claim != 0).then_some(claim)
 }
@@ -112,6 +113,9 @@ fn state(record: &Record, kind: Kind) -> ObjectState {
         Kind::ManualEvent => set(manual::is_set(word)),
         Kind::AutoEvent => set(count::count(word) > 0),
         Kind::Semaphore { most } => ObjectState::Count { count: count::count(word), maximum: most },
+        Kind::AutoTimer | Kind::ManualTimer => {
+            timer::is_signaled_in(record.fd.as_fd(), kind).map_or(ObjectState::Unknown, set)
+        }
     }
 }
 

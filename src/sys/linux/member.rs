@@ -86,6 +86,7 @@ pub(super) fn expect_kind(header: &Header, wanted: ObjectKind) -> Result<()> {
         kind::MUTEX => ObjectKind::Mutex,
         kind::EVENT => ObjectKind::Event,
         kind::SEMAPHORE => ObjectKind::Semaphore,
+        kind::TIMER => ObjectKind::Timer,
         _ => {
             let why = "it is of a kind that this version of mapview does not know";
             return Err(Error::new(ErrorKind::WrongKind, why));

@@ -1,12 +1,13 @@
 //! The object model on Linux.
 //!
-//! From the outside in: `mapping`, `view`, `mutex`, `event`, `semaphore`, `target` and `watch` are what a port supplies;
-//! `object` is what the waitable three share, `signal`, `wait`, `all` and `claim` what is done to them; `registry` makes one process hold each named
+//! From the outside in: `mapping`, `view`, `mutex`, `event`, `semaphore`, `timer`, `target` and `watch` are what a port supplies;
+//! `object` is what the waitable four share, `signal`, `wait`, `all` and `claim` what is done to them; `registry` makes one process hold each named
 //! object once; `member` finds or makes the record of a name and enters this process as a holder; `record`, `presence`
 //! and `namespace` are the files behind that; `memory`, `backing` and `source` are where a mapping's bytes live,
 //! `growth` is how many there are; `page` and
 //! `robust` carry an object's word; `ledger` and `bell` tell others who sleeps and who died. Only `os` makes system calls.
 
+mod alarm;
 mod all;
 mod backing;
 mod bell;
@@ -77,6 +78,7 @@ mod space;
 mod spin;
 mod sweep;
 mod target;
+mod timer;
 mod token;
 mod view;
 mod view_advice;
@@ -105,6 +107,7 @@ pub(crate) use share::{is_file_mapped, share_file};
 pub(crate) use sliding::READS_AHEAD;
 pub(crate) use space::{HIGHEST, LOWEST};
 pub(crate) use target::{signal_and_wait, wait_all, wait_any, Target};
+pub(crate) use timer::Timer;
 pub(crate) use view::View;
 pub(crate) use view_advice::check_numa_node;
 pub(crate) use watch::Watch;

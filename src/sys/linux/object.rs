@@ -1,4 +1,4 @@
-//! Mutexes, events and semaphores: what they have in common. One word of a shared page each, found by name or descriptor.
+//! Mutexes, events, semaphores and timers: what they have in common. One word of a shared page each, found by name or descriptor.
 
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::Ordering;
@@ -24,6 +24,8 @@ pub(super) enum Kind {
     AutoEvent,
     ManualEvent,
     Semaphore { most: u32 },
+    AutoTimer,
+    ManualTimer,
 }
 
 impl Kind {
@@ -33,7 +35,19 @@ impl Kind {
             Kind::Mutex => ObjectKind::Mutex,
             Kind::AutoEvent | Kind::ManualEvent => ObjectKind::Event,
             Kind::Semaphore { .. } => ObjectKind::Semaphore,
+            Kind::AutoTimer | Kind::ManualTimer => ObjectKind::Timer,
         }
+    }
+
+    /// Whether its word is that of a manual-reset event.
+    #[inline]
+    pub(super) fn is_manual(self) -> bool {
+        matches!(self, Kind::ManualEvent | Kind::ManualTimer)
+    }
+
+    #[inline]
+    pub(super) fn is_timer(self) -> bool {
+        matches!(self, Kind::AutoTimer | Kind::ManualTimer)
     }
 
     fn header(self, name_units: usize) -> Header {
@@ -46,6 +60,10 @@ impl Kind {
             Kind::Semaphore { most } => {
                 Header { size: most.into(), ..Header::new(kind::SEMAPHORE, name_units) }
             }
+            Kind::AutoTimer => Header::new(kind::TIMER, name_units),
+            Kind::ManualTimer => {
+                Header { flags: flag::MANUAL, ..Header::new(kind::TIMER, name_units) }
+            }
         }
     }
 
@@ -55,6 +73,8 @@ impl Kind {
             kind::MUTEX => Some(Kind::Mutex),
             kind::EVENT if header.is(flag::MANUAL) => Some(Kind::ManualEvent),
             kind::EVENT => Some(Kind::AutoEvent),
+            kind::TIMER if header.is(flag::MANUAL) => Some(Kind::ManualTimer),
+            kind::TIMER => Some(Kind::AutoTimer),
             // The header was checked: it fits.
             kind::SEMAPHORE => Some(Kind::Semaphore { most: header.size as u32 }),
             _ => None,
@@ -109,6 +129,9 @@ impl Object {
 
     /// The first state of a new object.
     fn begin(&self, new: &New) -> Result<()> {
+        if new.kind.is_timer() {
+            self.page.timer().clear();
+        }
         self.page.word().store(new.initial, Ordering::Release);
         if new.owned {
             super::mutex::lock(self, crate::Deadline::never())?;

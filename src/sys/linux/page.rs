@@ -6,15 +6,15 @@
 #![allow(unsafe_code)]
 
 use std::collections::HashMap;
-use std::mem::ManuallyDrop;
+use std::mem::{offset_of, ManuallyDrop};
 use std::os::fd::AsFd;
 use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use super::os::{fail::fail, files, memory};
-use crate::layout::{PAGE, WORD_AT};
-use crate::state::mutex;
+use crate::layout::{PAGE, TIMER_AT, WORD_AT};
+use crate::state::{mutex, timer};
 use crate::sys::fault_table::Listed;
 use crate::{Error, ErrorKind, Result};
 
@@ -69,7 +69,7 @@ impl Page {
         if memory::page_size() != PAGE {
             return Err(Error::new(
                 ErrorKind::Unsupported,
-                "mutexes, events and semaphores need pages of 4 KiB",
+                "mutexes, events, semaphores and timers need pages of 4 KiB",
             ));
         }
         let identity = files::identity(&stat);
@@ -103,6 +103,18 @@ impl Page {
     pub(super) fn word(&self) -> &AtomicU64 {
         // SAFETY: inside the mapped page, aligned, and atomics may be shared with other processes.
         unsafe { &*self.base.add(WORD_AT).cast() }
+    }
+
+    /// What a timer has besides its word.
+    pub(super) fn timer(&self) -> &timer::Words {
+        const { assert!(TIMER_AT + size_of::<timer::Words>() <= WORD_AT && TIMER_AT % 8 == 0) };
+        // SAFETY: inside the mapped page, aligned, and atomics may be shared with other processes.
+        unsafe { &*self.base.add(TIMER_AT).cast() }
+    }
+
+    /// As [`Page::entry`], for the lock of a timer's plan, which is never linked into a list.
+    pub(super) fn timer_entry(&self) -> *mut usize {
+        self.base.wrapping_add(TIMER_AT + offset_of!(timer::Words, changer) + 32).cast()
     }
 
     /// Whether the page is this process's own by now: what is done to it reaches nobody.

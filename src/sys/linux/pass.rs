@@ -3,7 +3,7 @@
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 
 use super::parts;
-use crate::{Error, Event, Mapping, Mutex, ObjectKind, Result, Semaphore};
+use crate::{Error, Event, Mapping, Mutex, ObjectKind, Result, Semaphore, Timer};
 
 /// The descriptor of the memory or file, with the rights of this handle. Whoever receives it makes a [`Mapping`] of it with
 /// `Mapping::try_from`. It carries the memory, not the name.
@@ -199,5 +199,53 @@ impl Semaphore {
             ObjectKind::Semaphore,
         )?);
         Ok(Semaphore { inner, created: false })
+    }
+}
+
+/// The descriptor of the timer. Whoever receives it makes a [`Timer`] of it with `Timer::try_from`.
+impl AsFd for Timer {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.inner.as_fd()
+    }
+}
+
+/// Opens the timer that the descriptor belongs to.
+impl TryFrom<OwnedFd> for Timer {
+    type Error = Error;
+
+    fn try_from(fd: OwnedFd) -> Result<Timer> {
+        Timer::duplicate_from(std::process::id(), fd.as_raw_fd() as u64)
+    }
+}
+
+/// Linux only.
+impl Timer {
+    /// What another process needs to open this very timer, with its name: descriptors to pass, and a text that says what they
+    /// are. The timer and its name live as long as the descriptors do, also on their way and after the end of this process.
+    ///
+    /// ```
+    /// # use mapview::*;
+    /// let here = Timer::create("", Reset::Auto)?;
+    /// let (text, descriptors) = here.to_descriptors()?;
+    /// // In another process, after the descriptors went through a Unix socket:
+    /// let there = Timer::from_descriptors(&text, descriptors)?;
+    /// assert!(is_same_object(&here, &there));
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Other`](crate::ErrorKind::Other): no descriptor is left, and as for creating.
+    #[doc(alias = "DuplicateHandle")]
+    pub fn to_descriptors(&self) -> Result<(String, Vec<OwnedFd>)> {
+        parts::of_object(&self.inner.0)
+    }
+
+    /// Opens what [`Timer::to_descriptors`] gave, as it is in the other process, once.
+    ///
+    /// # Errors
+    /// [`WrongKind`](crate::ErrorKind::WrongKind), [`InvalidData`](crate::ErrorKind::InvalidData): it did not give this.
+    pub fn from_descriptors(text: &str, descriptors: Vec<OwnedFd>) -> Result<Timer> {
+        let inner = super::timer::Timer(parts::to_object(text, descriptors, ObjectKind::Timer)?);
+        Ok(Timer { inner, created: false })
     }
 }

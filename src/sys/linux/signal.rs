@@ -80,7 +80,7 @@ fn give(object: &Object, most: u32, signal: impl Fn(&AtomicU64) -> Released) -> 
 }
 
 /// Wakes so many sleepers for whom something is kept; if there are fewer, the rest is for everybody.
-fn wake_for(word: &AtomicU64, wake: u32, most: u32) {
+pub(super) fn wake_for(word: &AtomicU64, wake: u32, most: u32) {
     let found = futex::wake(word, wake);
     if count::woke(word, wake, found, most) {
         futex::wake(word, ALL);
@@ -88,7 +88,7 @@ fn wake_for(word: &AtomicU64, wake: u32, most: u32) {
 }
 
 /// Waits a little until a woken sleeper took or declined what is kept for it; one that does neither loses it.
-fn settle(object: &Object, since: Instant) -> Result<()> {
+pub(super) fn settle(object: &Object, since: Instant) -> Result<()> {
     let waited = since.elapsed();
     if waited > wait::PATIENCE {
         return claim::covered(object.namespace(), || {
@@ -163,8 +163,8 @@ pub(super) fn pass_on(object: &Object) {
     let seen = page.word().load(Ordering::Relaxed);
     match object.kind {
         Kind::Mutex if word::claim_of(seen) == 0 && word::owes_a_wake(seen) => mutex::wake(page),
-        Kind::ManualEvent if manual::is_set(seen) => help(object),
-        Kind::AutoEvent | Kind::Semaphore { .. } if count::is_owed(seen) => {
+        Kind::ManualEvent | Kind::ManualTimer if manual::is_set(seen) => help(object),
+        Kind::AutoEvent | Kind::AutoTimer | Kind::Semaphore { .. } if count::is_owed(seen) => {
             let word = page.word();
             if futex::wake(word, 1) == 0 && count::unkeep(word, 1, most(object)) {
                 futex::wake(word, ALL);

@@ -4,6 +4,7 @@ use std::sync::atomic::AtomicU64;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::alarm::{Alarm, Moment};
 use super::bell::Bells;
 use super::ledger::{self, Entry, Ledger};
 use super::object::Kind;
@@ -11,6 +12,7 @@ use super::os::futex::{self, Sleep, Woken};
 use super::robust::Thread;
 use super::wait::{namespace_of, Item};
 use crate::state::parts::listens;
+use crate::state::timer::is_changing;
 use crate::{Deadline, Namespace, Result};
 
 /// A thread that sleeps, or is about to.
@@ -21,6 +23,8 @@ pub(super) struct Sleeping {
     namespace: Namespace,
     /// Of `Local\` and, if an object of `Global\` is among those waited for, of that too; once they are needed.
     bells: Option<[Option<Arc<Bells>>; 2]>,
+    /// Of the timers among the objects.
+    alarm: Alarm,
     _entry: Option<Entry>,
 }
 
@@ -30,8 +34,9 @@ impl Sleeping {
         let records = items.iter().map(|item| ledger::record_number(item.object.page.identity()));
         // Without a ledger it sleeps all the same, only unseen.
         let entry = Ledger::of(namespace).ok().and_then(|ledger| ledger.enter(thread.tid, records));
-        let words = Vec::with_capacity(items.len() + 5);
-        Sleeping { words, objects: 0, namespace, bells: None, _entry: entry }
+        let words = Vec::with_capacity(items.len() + 6);
+        let alarm = Alarm::default();
+        Sleeping { words, objects: 0, namespace, bells: None, alarm, _entry: entry }
     }
 
     /// Has the kernel ring the first bell if this thread dies.
@@ -43,12 +48,21 @@ impl Sleeping {
 
     pub(super) fn clear(&mut self) {
         self.words.clear();
+        self.alarm = Alarm::default();
     }
 
     /// Sleeps on this word too, while its low half is `low`.
     pub(super) fn push(&mut self, word: &AtomicU64, low: u32) {
         self.words.push(futex::while_low(word, low));
         self.objects = self.words.len();
+    }
+
+    /// After the word of a timer: wakes when it is due, and when its plan is changed. `noted` is from before the look at the
+    /// plan.
+    pub(super) fn push_timer(&mut self, changes: &AtomicU64, noted: u64, moment: Moment) {
+        if self.alarm.add(moment, is_changing(noted)) {
+            self.push(changes, noted as u32);
+        }
     }
 
     /// Listens for the bells too, behind the last word. `only`: it sleeps for one such object alone; then it need not if
@@ -74,7 +88,7 @@ impl Sleeping {
     }
 
     pub(super) fn sleep(&self, deadline: Deadline, limit: Option<Duration>) -> Result<Woken> {
-        futex::sleep(&self.words, deadline, limit)
+        self.alarm.sleep(&self.words, deadline, limit)
     }
 
     /// What a sleeper that was woken on word `index` owes the others.

@@ -9,7 +9,7 @@ use super::all::{self, Beside};
 use super::os::poll;
 use super::os::{fail::fail, futex, process};
 use super::wait::{self, Got, Item};
-use super::{mutex, object::Object, signal, Event, Mutex, Semaphore};
+use super::{mutex, object::Object, signal, Event, Mutex, Semaphore, Timer};
 use crate::wait::Wait;
 use crate::{Deadline, Error, ErrorKind, Result};
 
@@ -19,6 +19,7 @@ pub(crate) enum Target<'a> {
     Mutex(&'a Mutex),
     Event(&'a Event),
     Semaphore(&'a Semaphore),
+    Timer(&'a Timer),
     /// Signaled when it has ended.
     Child(&'a Child),
     /// Signaled while it has something to read, or its other end is gone.
@@ -43,6 +44,7 @@ impl<'a> Target<'a> {
             Target::Mutex(mutex) => Some(&mutex.0.object),
             Target::Event(event) => Some(&event.0.object),
             Target::Semaphore(semaphore) => Some(&semaphore.0.object),
+            Target::Timer(timer) => Some(&timer.0.object),
             Target::Child(_) | Target::Descriptor(_) => None,
         }
     }
@@ -52,6 +54,7 @@ impl<'a> Target<'a> {
             Target::Mutex(mutex) => Some(mutex.0.object.clone()),
             Target::Event(event) => Some(event.0.object.clone()),
             Target::Semaphore(semaphore) => Some(semaphore.0.object.clone()),
+            Target::Timer(timer) => Some(timer.0.object.clone()),
             Target::Child(_) | Target::Descriptor(_) => None,
         }
     }
@@ -129,7 +132,7 @@ pub(crate) fn signal_and_wait(
         Target::Event(event) => signal::set(&event.0.object)?,
         Target::Semaphore(semaphore) => signal::release(&semaphore.0.object, 1).map(|_| ())?,
         Target::Mutex(mutex) => mutex::unlock(&mutex.0.object)?,
-        Target::Child(_) | Target::Descriptor(_) => {
+        Target::Timer(_) | Target::Child(_) | Target::Descriptor(_) => {
             let why = "only a mutex, an event or a semaphore can be signaled";
             return Err(Error::new(ErrorKind::WrongKind, why));
         }

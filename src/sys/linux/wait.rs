@@ -7,7 +7,7 @@ use super::object::{Kind, Object};
 use super::os::futex::{self, Woken};
 use super::robust::{self, Thread};
 use super::sleeping::Sleeping;
-use super::{claim, mutex, os, signal, spin};
+use super::{claim, mutex, os, signal, spin, timer};
 use crate::state::count::{self, Bed, Look};
 use crate::state::manual;
 use crate::state::mutex::{self as word, Step, Taken};
@@ -31,7 +31,7 @@ pub(super) struct Item<'a> {
 impl<'a> Item<'a> {
     pub(super) fn new(object: &'a Object) -> Item<'a> {
         let word = object.page.word().load(Ordering::Relaxed);
-        let noted = if object.kind == Kind::ManualEvent { manual::times(word) } else { 0 };
+        let noted = if object.kind.is_manual() { manual::times(word) } else { 0 };
         Item { object, noted }
     }
 
@@ -50,12 +50,12 @@ pub(super) enum Got {
     Nothing,
 }
 
-/// Waits for one event or semaphore.
+/// Waits for one event or semaphore, or for a timer that was looked at.
 #[inline]
 pub(super) fn one(object: &Object, deadline: Deadline) -> Result<bool> {
     let page = object.page.word();
     let at_once = match object.kind {
-        Kind::ManualEvent => manual::is_set(page.load(Ordering::Acquire)),
+        Kind::ManualEvent | Kind::ManualTimer => manual::is_set(page.load(Ordering::Acquire)),
         _ => count::take(page, false).0 == Look::Ready,
     };
     if at_once {
@@ -196,11 +196,11 @@ impl Wait<'_> {
                 Ok(Some(false))
             }
             Kind::Mutex => Ok(self.take_mutex(object)?.map(|taken| taken == Taken::Abandoned)),
-            Kind::ManualEvent => {
+            Kind::ManualEvent | Kind::ManualTimer => {
                 signal::help(object);
                 Ok(Some(false))
             }
-            Kind::AutoEvent | Kind::Semaphore { .. } => {
+            Kind::AutoEvent | Kind::AutoTimer | Kind::Semaphore { .. } => {
                 let (look, wake) = count::take(page.word(), self.served);
                 if wake {
                     signal::wake_one_more(object);
@@ -264,10 +264,8 @@ impl Wait<'_> {
         let mut brief = false;
         sleeping.clear();
         for item in self.items {
-            let page = item.object.page.word();
-            let Some((low, short)) = lie_down(item, self.served, many)? else { return Ok(None) };
+            let Some(short) = lie_down(item, self.served, many, sleeping)? else { return Ok(None) };
             brief |= short;
-            sleeping.push(page, low);
         }
         if let Some(word) = self.beside {
             sleeping.push(word, 0);
@@ -284,19 +282,24 @@ impl Wait<'_> {
 /// Whether the object can be taken. Finds out first what became of a claim on it.
 pub(super) fn is_ready(object: &Object, noted: u32, thread: Thread, served: bool) -> Result<bool> {
     let page = &*object.page;
+    if object.kind.is_timer() {
+        timer::tick(object)?;
+    }
     loop {
         let seen = page.word().load(Ordering::Acquire);
         let claimed = match object.kind {
-            Kind::ManualEvent => return Ok(manual::lets_through(seen, noted)),
+            Kind::ManualEvent | Kind::ManualTimer => return Ok(manual::lets_through(seen, noted)),
             Kind::Mutex if page.owner.load(Ordering::Relaxed) == thread.tid => return Ok(true),
             Kind::Mutex if word::claim_of(seen) != 0 => word::claim_of(seen),
             Kind::Mutex => {
                 return Ok(word::owner(seen) == 0 && (served || !word::is_kept(seen)));
             }
-            Kind::AutoEvent | Kind::Semaphore { .. } => match count::look(seen, served) {
-                Look::Claimed(claim) => claim,
-                look => return Ok(look == Look::Ready),
-            },
+            Kind::AutoEvent | Kind::AutoTimer | Kind::Semaphore { .. } => {
+                match count::look(seen, served) {
+                    Look::Claimed(claim) => claim,
+                    look => return Ok(look == Look::Ready),
+                }
+            }
         };
         claim::resolve(object, claimed)?;
     }
@@ -308,25 +311,33 @@ fn unsettled_for(object: &Object) -> Option<Duration> {
     match object.kind {
         // A wait-all that claims it and gives it up again leaves it kept as it was.
         Kind::Mutex => (word::is_kept(seen) || word::claim_of(seen) != 0).then_some(RESPECT),
-        Kind::ManualEvent => None,
-        Kind::AutoEvent | Kind::Semaphore { .. } => {
+        Kind::ManualEvent | Kind::ManualTimer => None,
+        Kind::AutoEvent | Kind::AutoTimer | Kind::Semaphore { .. } => {
             let open = matches!(count::look(seen, false), Look::Unsettled | Look::Claimed(_));
             open.then_some(PATIENCE)
         }
     }
 }
 
-/// Announces a sleeper. `None` if there is something to look at; else at which low half to sleep, and whether briefly.
-pub(super) fn lie_down(item: &Item<'_>, served: bool, many: bool) -> Result<Option<(u32, bool)>> {
+/// Announces a sleeper, and adds what it sleeps on. `None` if there is something to look at; else whether to sleep briefly.
+pub(super) fn lie_down(
+    item: &Item<'_>,
+    served: bool,
+    many: bool,
+    sleeping: &mut Sleeping,
+) -> Result<Option<bool>> {
     let page = item.object.page.word();
+    let timer = item.object.kind.is_timer().then(|| item.object.page.timer());
+    // Before the look at the plan: the kernel lets nobody sleep who missed a change.
+    let noted = timer.map(|timer| (&timer.changes, timer.note()));
     let bed = match item.object.kind {
         Kind::Mutex => match word::lie_down(page, served) {
             Some(Step::Sleep(low)) => Bed::Sleep(low),
             Some(Step::SleepBriefly(low)) => Bed::SleepBriefly(low),
             _ => Bed::LookAgain,
         },
-        Kind::ManualEvent => manual::lie_down(page, item.noted),
-        Kind::AutoEvent | Kind::Semaphore { .. } => {
+        Kind::ManualEvent | Kind::ManualTimer => manual::lie_down(page, item.noted),
+        Kind::AutoEvent | Kind::AutoTimer | Kind::Semaphore { .. } => {
             let (bed, call) = count::lie_down(page, served, many);
             if call {
                 futex::wake(page, futex::ALL);
@@ -334,11 +345,17 @@ pub(super) fn lie_down(item: &Item<'_>, served: bool, many: bool) -> Result<Opti
             bed
         }
     };
-    Ok(match bed {
-        Bed::Sleep(low) => Some((low, false)),
-        Bed::SleepBriefly(low) => Some((low, true)),
-        Bed::LookAgain => None,
-    })
+    let (low, brief) = match bed {
+        Bed::Sleep(low) => (low, false),
+        Bed::SleepBriefly(low) => (low, true),
+        Bed::LookAgain => return Ok(None),
+    };
+    sleeping.push(page, low);
+    if let Some((changes, noted)) = noted {
+        let Some(moment) = timer::due(item.object)? else { return Ok(None) };
+        sleeping.push_timer(changes, noted, moment);
+    }
+    Ok(Some(brief))
 }
 
 /// Where a wait for these objects is written down.

@@ -235,12 +235,7 @@ impl Watcher {
         sleeping.announce(thread);
         sleeping.clear();
         for item in items {
-            match lie_down(item, false, true) {
-                Ok(Some((low, _))) => {
-                    sleeping.push(item.object.page.word(), low);
-                }
-                _ => return,
-            }
+            let Ok(Some(_)) = lie_down(item, false, true, &mut sleeping) else { return };
         }
         sleeping.push(&self.changes, changes);
         sleeping.listen(None);

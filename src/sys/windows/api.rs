@@ -2,7 +2,7 @@
 //!
 //! What the kernel lends is owned by a type that gives it back (`OwnedHandle`, `Mapped`, `SecurityAttributes`), a failure
 //! is the code of `GetLastError`, and pointers stay inside. Win32 comes first; ntdll is asked only for what Win32 cannot
-//! tell: the exact size of a section, the states of mutexes, events and semaphores, type, name and identity of an object,
+//! tell: the exact size of a section, the states of mutexes, events, semaphores and timers, type, name and identity of an object,
 //! the entries of a directory.
 #![allow(unsafe_code)]
 

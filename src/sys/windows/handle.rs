@@ -12,6 +12,7 @@ pub(super) fn type_of(kind: ObjectKind) -> &'static str {
         ObjectKind::Mutex => "Mutant",
         ObjectKind::Event => "Event",
         ObjectKind::Semaphore => "Semaphore",
+        ObjectKind::Timer => "Timer",
     }
 }
 

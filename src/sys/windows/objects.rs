@@ -44,8 +44,9 @@ fn entries(path: &str) -> Result<HashSet<Entry>> {
 }
 
 fn kind_of(type_name: &str) -> Option<ObjectKind> {
-    use ObjectKind::{Event, Mapping, Mutex, Semaphore};
-    [Mapping, Mutex, Event, Semaphore].into_iter().find(|&kind| handle::type_of(kind) == type_name)
+    use ObjectKind::{Event, Mapping, Mutex, Semaphore, Timer};
+    let mut kinds = [Mapping, Mutex, Event, Semaphore, Timer].into_iter();
+    kinds.find(|&kind| handle::type_of(kind) == type_name)
 }
 
 /// `None` when the object is gone meanwhile.
@@ -55,6 +56,7 @@ fn look_at(name: Name, kind: ObjectKind) -> Option<ObjectInfo> {
         ObjectKind::Mutex => (None, gone_or(look_at_mutex(&name))?),
         ObjectKind::Event => (None, gone_or(look_at_event(&name))?),
         ObjectKind::Semaphore => (None, gone_or(look_at_semaphore(&name))?),
+        ObjectKind::Timer => (None, gone_or(look_at_timer(&name))?),
     };
     let state = state.unwrap_or(ObjectState::Unknown);
     // The object manager tells none of these.
@@ -111,4 +113,10 @@ fn look_at_semaphore(name: &Name) -> api::Outcome<Option<ObjectState>> {
     let handle = api::open_semaphore(api::SEMAPHORE_QUERY_STATE, false, &names::wide(name))?;
     let information = api::nt_query_semaphore(handle.as_handle())?;
     Ok(Some(ObjectState::Count { count: information.count, maximum: information.maximum }))
+}
+
+fn look_at_timer(name: &Name) -> api::Outcome<Option<ObjectState>> {
+    let handle = api::open_waitable_timer(api::TIMER_QUERY_STATE, false, &names::wide(name))?;
+    let information = api::nt_query_timer(handle.as_handle())?;
+    Ok(Some(if information.signaled == 0 { ObjectState::NotSet } else { ObjectState::Set }))
 }

@@ -2,7 +2,7 @@
 
 use std::os::windows::io::{AsHandle, AsRawHandle, BorrowedHandle, OwnedHandle};
 
-use crate::{Error, Event, Mapping, Mutex, Result, Semaphore};
+use crate::{Error, Event, Mapping, Mutex, Result, Semaphore, Timer};
 
 /// The section's handle. Whoever receives it makes a [`Mapping`] of it with `Mapping::try_from`.
 impl AsHandle for Mapping {
@@ -65,5 +65,21 @@ impl TryFrom<OwnedHandle> for Semaphore {
 
     fn try_from(handle: OwnedHandle) -> Result<Semaphore> {
         Semaphore::duplicate_from(std::process::id(), handle.as_raw_handle().addr() as u64)
+    }
+}
+
+/// The timer's handle. Whoever receives it makes a [`Timer`] of it with `Timer::try_from`.
+impl AsHandle for Timer {
+    fn as_handle(&self) -> BorrowedHandle<'_> {
+        self.inner.as_handle()
+    }
+}
+
+/// Takes a timer over, with the rights of the handle.
+impl TryFrom<OwnedHandle> for Timer {
+    type Error = Error;
+
+    fn try_from(handle: OwnedHandle) -> Result<Timer> {
+        Timer::duplicate_from(std::process::id(), handle.as_raw_handle().addr() as u64)
     }
 }

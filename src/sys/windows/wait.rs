@@ -5,7 +5,7 @@ use std::process::Child;
 use std::time::Duration;
 
 use super::api::{self, Wait};
-use super::{watch, Event, Mutex, Semaphore};
+use super::{watch, Event, Mutex, Semaphore, Timer};
 use crate::{Deadline, Error, ErrorKind, Result};
 
 /// What can be waited for.
@@ -14,6 +14,7 @@ pub(crate) enum Target<'a> {
     Mutex(&'a Mutex),
     Event(&'a Event),
     Semaphore(&'a Semaphore),
+    Timer(&'a Timer),
     Child(&'a Child),
 }
 
@@ -23,6 +24,7 @@ impl Target<'_> {
             Target::Mutex(mutex) => mutex.as_handle(),
             Target::Event(event) => event.as_handle(),
             Target::Semaphore(semaphore) => semaphore.as_handle(),
+            Target::Timer(timer) => timer.as_handle(),
             Target::Child(child) => child.as_handle(),
         }
     }
@@ -47,8 +49,8 @@ pub(crate) fn signal_and_wait(
     target: &Target,
     deadline: Deadline,
 ) -> Result<Option<(usize, bool)>> {
-    if let Target::Child(_) = signal {
-        let why = "a process cannot be signaled; an event, a semaphore or a mutex can";
+    if let Target::Child(_) | Target::Timer(_) = signal {
+        let why = "only a mutex, an event or a semaphore can be signaled";
         return Err(Error::new(ErrorKind::WrongKind, why));
     }
     let milliseconds = milliseconds(deadline);

@@ -1,4 +1,4 @@
-//! `Waitable`: a handle to a named object that can be waited for. What mutexes, events and semaphores have in common.
+//! `Waitable`: a handle to a named object that can be waited for. What mutexes, events, semaphores and timers have in common.
 
 use std::fmt::Debug;
 use std::marker::PhantomData;

@@ -152,6 +152,7 @@ impl Object {
             Target::Semaphore(_) => {
                 |semaphore| api::nt_query_semaphore(semaphore).map(|state| state.count > 0)
             }
+            Target::Timer(_) => |timer| api::nt_query_timer(timer).map(|state| state.signaled != 0),
             // Waiting for a process takes nothing.
             Target::Child(_) => |process| {
                 api::wait_for_multiple_objects(&[process], false, 0)

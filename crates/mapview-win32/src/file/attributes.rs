@@ -50,12 +50,13 @@ pub(super) fn stored_at(path: &Path) -> DWORD {
 }
 
 /// All of them. A file has `ARCHIVE`, as each has after a write on Windows.
-pub(super) fn all(stat: &Stat, stored: DWORD) -> DWORD {
-    let kind = match FileType::from_raw_mode(stat.st_mode) {
+pub(super) fn of_mode(mode: impl Into<u32>, stored: DWORD) -> DWORD {
+    let mode = mode.into();
+    let kind = match FileType::from_raw_mode(mode) {
         FileType::Directory => DIRECTORY,
         _ => ARCHIVE,
     };
-    let read_only = if is_read_only(stat) { READONLY } else { 0 };
+    let read_only = if mode & 0o222 == 0 { READONLY } else { 0 };
     kind | read_only | stored
 }
 
@@ -114,7 +115,7 @@ pub(super) fn set(path: &Path, attributes: DWORD) -> Result<()> {
 
 pub(super) fn get(path: &Path) -> Result<DWORD> {
     let stat = rustix::fs::stat(path).map_err(|errno| failed(errno, path))?;
-    Ok(all(&stat, stored_at(path)))
+    Ok(of_mode(stat.st_mode, stored_at(path)))
 }
 
 fn get_text(text: Option<Vec<u8>>) -> DWORD {

@@ -4,32 +4,6 @@ use rustix::io::Errno;
 
 use crate::code::Code;
 
-impl Code {
-    pub(crate) const INVALID_FUNCTION: Code = Code(1);
-    pub(crate) const TOO_MANY_OPEN_FILES: Code = Code(4);
-    pub(crate) const NOT_SAME_DEVICE: Code = Code(17);
-    pub(crate) const NO_MORE_FILES: Code = Code(18);
-    pub(crate) const WRITE_PROTECT: Code = Code(19);
-    pub(crate) const SHARING_VIOLATION: Code = Code(32);
-    pub(crate) const LOCK_VIOLATION: Code = Code(33);
-    pub(crate) const HANDLE_EOF: Code = Code(38);
-    pub(crate) const BAD_NETPATH: Code = Code(53);
-    pub(crate) const FILE_EXISTS: Code = Code(80);
-    pub(crate) const BROKEN_PIPE: Code = Code(109);
-    pub(crate) const BUFFER_OVERFLOW: Code = Code(111);
-    pub(crate) const DISK_FULL: Code = Code(112);
-    pub(crate) const INVALID_NAME: Code = Code(123);
-    pub(crate) const NEGATIVE_SEEK: Code = Code(131);
-    pub(crate) const DIR_NOT_EMPTY: Code = Code(145);
-    pub(crate) const NOT_LOCKED: Code = Code(158);
-    pub(crate) const NO_DATA: Code = Code(232);
-    pub(crate) const DIRECTORY: Code = Code(267);
-    pub(crate) const IO_INCOMPLETE: Code = Code(996);
-    pub(crate) const NO_SYSTEM_RESOURCES: Code = Code(1450);
-    pub(crate) const NOT_FOUND: Code = Code(1168);
-    pub(crate) const IO_DEVICE: Code = Code(1117);
-}
-
 impl From<Errno> for Code {
     fn from(errno: Errno) -> Code {
         match errno {

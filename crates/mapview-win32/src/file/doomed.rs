@@ -3,6 +3,7 @@
 use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, Once, PoisonError, Weak};
 
 use super::{code, os};
@@ -26,6 +27,7 @@ pub(super) const RESERVED: i64 = i64::MAX - 64;
 pub(crate) struct Doomed {
     /// Opened anew: who holds this keeps the name, but has nothing to do with share modes.
     file: std::fs::File,
+    forgiven: AtomicBool,
 }
 
 /// What is left to be deleted when the process exits.
@@ -38,7 +40,7 @@ impl Doomed {
         let file = own.map_err(code::of)?;
         // Without locks everybody is the only one.
         let _ = os::lock(file.as_fd(), libc::F_RDLCK, DELETING, if marked { 2 } else { 1 });
-        let doomed = Arc::new(Doomed { file });
+        let doomed = Arc::new(Doomed { file, forgiven: AtomicBool::new(false) });
         static AT_EXIT: Once = Once::new();
         AT_EXIT.call_once(|| os::at_exit(delete_the_rest));
         let mut left = LEFT.lock().unwrap_or_else(PoisonError::into_inner);
@@ -47,11 +49,18 @@ impl Doomed {
         Ok(doomed)
     }
 
+    /// Lets the file live after all.
+    pub(super) fn forgive(&self) {
+        self.forgiven.store(true, Ordering::Relaxed);
+    }
+
     /// Unlocks first and looks then: of two who do this at once, the last one sees nobody.
     fn delete(&self) {
         let fd = self.file.as_fd();
         let _ = os::lock(fd, libc::F_UNLCK, DELETING, 2);
-        if !os::is_locked(fd, libc::F_WRLCK, DELETING, 1).unwrap_or(false) {
+        if !self.forgiven.load(Ordering::Relaxed)
+            && !os::is_locked(fd, libc::F_WRLCK, DELETING, 1).unwrap_or(false)
+        {
             remove_name(&self.file);
         }
     }

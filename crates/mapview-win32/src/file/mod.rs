@@ -5,17 +5,30 @@
 
 mod attributes;
 pub(crate) mod code;
+mod control;
+mod copy;
 mod create;
+mod disk;
 pub(crate) mod doomed;
+mod find;
+mod folder;
+mod info;
 mod io;
 mod kind;
 mod lock;
 mod open;
 mod os;
+mod out;
 pub(crate) mod path;
+mod pattern;
 mod pipe;
 mod position;
 mod remove;
+mod rename;
+mod set_info;
+mod standard;
+mod temp;
+mod time;
 
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};

@@ -1,6 +1,6 @@
 //! System calls on files that take what C programs give, or that rustix does not have.
 
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 
 use rustix::event::{PollFd, PollFlags};
 use rustix::fs::{Mode, OFlags};
@@ -169,4 +169,15 @@ pub(super) fn peek(fd: BorrowedFd<'_>, to: *mut u8, len: usize) -> Result<usize>
     let (out, into) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?;
     let copied = rustix::pipe::tee(fd, &into, len, rustix::pipe::SpliceFlags::NONBLOCK)?;
     read(out.as_fd(), to, copied, At::Position)
+}
+
+/// A second descriptor for what a number stands for, not one of 0 to 2.
+pub(super) fn duplicate(number: i32) -> Result<OwnedFd> {
+    // SAFETY: the kernel refuses a number that is no descriptor; the new one is owned by nobody else.
+    unsafe {
+        match libc::fcntl(number, libc::F_DUPFD_CLOEXEC, 3) {
+            -1 => Err(last().into()),
+            fd => Ok(OwnedFd::from_raw_fd(fd)),
+        }
+    }
 }

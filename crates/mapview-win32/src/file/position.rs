@@ -61,7 +61,7 @@ unsafe extern "C" fn SetFilePointerEx(
 ///
 /// # Safety
 /// `high` is NULL or a place for a number.
-unsafe fn halves(number: Result<u64>, high: *mut DWORD) -> DWORD {
+pub(super) unsafe fn halves(number: Result<u64>, high: *mut DWORD) -> DWORD {
     let low = number.map(|number| {
         if !high.is_null() {
             // SAFETY: the caller says so.

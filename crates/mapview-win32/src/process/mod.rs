@@ -17,6 +17,7 @@ mod exit;
 mod handover;
 mod image;
 mod main_thread;
+mod module_name;
 mod open;
 mod os;
 mod page;

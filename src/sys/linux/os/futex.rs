@@ -62,8 +62,17 @@ pub(in super::super) fn sleep(
         return Ok(sleep_on_one(only, left));
     }
     // A moment too far for the kernel is as good as none; the caller's loop looks at its deadline anyway.
-    let until = left.and_then(from_now);
-    match futex::waitv(words, WaitvFlags::empty(), until.as_ref(), ClockId::Monotonic) {
+    sleep_on_several(words, left.and_then(from_now), ClockId::Monotonic)
+}
+
+/// Sleeps until one of several words is woken or has another value, or until the wall clock shows this time since 1970, also if
+/// that clock is set meanwhile.
+pub(in super::super) fn sleep_until_wall(words: &[Sleep], time: Duration) -> Result<Woken> {
+    sleep_on_several(words, Timespec::try_from(time).ok(), ClockId::Realtime)
+}
+
+fn sleep_on_several(words: &[Sleep], until: Option<Timespec>, clock: ClockId) -> Result<Woken> {
+    match futex::waitv(words, WaitvFlags::empty(), until.as_ref(), clock) {
         Ok(index) => Ok(Woken::ByWake(index)),
         Err(Errno::TIMEDOUT) => Ok(Woken::TimedOut),
         Err(Errno::AGAIN | Errno::INTR) => Ok(Woken::LookAgain),

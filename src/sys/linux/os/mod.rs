@@ -4,6 +4,7 @@
 //! robust list, fork handlers, group names).
 
 pub(super) mod advice;
+pub(super) mod clock;
 pub(super) mod composite;
 pub(super) mod fail;
 pub(super) mod fault;

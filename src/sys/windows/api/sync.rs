@@ -5,9 +5,11 @@ use std::os::windows::io::{AsRawHandle, BorrowedHandle, OwnedHandle};
 
 use windows_sys::Win32::Foundation::{HANDLE, NTSTATUS};
 use windows_sys::Win32::System::Threading::{
-    CreateEventExW, CreateMutexExW, CreateSemaphoreExW, GetCurrentThreadId, OpenEventW, OpenMutexW,
-    OpenSemaphoreW, PulseEvent, ReleaseMutex, ReleaseSemaphore, ResetEvent, SetEvent,
-    CREATE_EVENT_INITIAL_SET, CREATE_EVENT_MANUAL_RESET, CREATE_MUTEX_INITIAL_OWNER,
+    CancelWaitableTimer, CreateEventExW, CreateMutexExW, CreateSemaphoreExW,
+    CreateWaitableTimerExW, GetCurrentThreadId, OpenEventW, OpenMutexW, OpenSemaphoreW,
+    OpenWaitableTimerW, PulseEvent, ReleaseMutex, ReleaseSemaphore, ResetEvent, SetEvent,
+    SetWaitableTimer, CREATE_EVENT_INITIAL_SET, CREATE_EVENT_MANUAL_RESET,
+    CREATE_MUTEX_INITIAL_OWNER, CREATE_WAITABLE_TIMER_MANUAL_RESET,
 };
 
 use super::{check, check_status, name_or_null, own, own_created};
@@ -15,7 +17,8 @@ use super::{Outcome, SecurityAttributes, Wide};
 
 pub(crate) use windows_sys::Win32::System::Threading::{
     EVENT_ALL_ACCESS, EVENT_MODIFY_STATE, MUTEX_ALL_ACCESS, MUTEX_MODIFY_STATE,
-    SEMAPHORE_ALL_ACCESS, SEMAPHORE_MODIFY_STATE, SYNCHRONIZATION_SYNCHRONIZE,
+    SEMAPHORE_ALL_ACCESS, SEMAPHORE_MODIFY_STATE, SYNCHRONIZATION_SYNCHRONIZE, TIMER_ALL_ACCESS,
+    TIMER_MODIFY_STATE, TIMER_QUERY_STATE,
 };
 
 // windows-sys has neither these rights nor the calls that need them. For a mutant it is the bit of MUTEX_MODIFY_STATE.
@@ -52,7 +55,17 @@ pub(crate) struct SemaphoreInformation {
     pub(crate) maximum: u32,
 }
 
-/// Of all three: the handle, the class of information, the buffer, its size, and how much was written.
+/// `TIMER_BASIC_INFORMATION`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct TimerInformation {
+    /// In 100 ns; below 0 once it was due.
+    pub(crate) remaining: i64,
+    /// Whether it is signaled (a `BOOLEAN`).
+    pub(crate) signaled: u8,
+}
+
+/// Of all four: the handle, the class of information, the buffer, its size, and how much was written.
 type Query = unsafe extern "system" fn(HANDLE, i32, *mut c_void, u32, *mut u32) -> NTSTATUS;
 
 #[link(name = "ntdll", kind = "raw-dylib")]
@@ -60,6 +73,7 @@ extern "system" {
     fn NtQueryMutant(_: HANDLE, _: i32, _: *mut c_void, _: u32, _: *mut u32) -> NTSTATUS;
     fn NtQueryEvent(_: HANDLE, _: i32, _: *mut c_void, _: u32, _: *mut u32) -> NTSTATUS;
     fn NtQuerySemaphore(_: HANDLE, _: i32, _: *mut c_void, _: u32, _: *mut u32) -> NTSTATUS;
+    fn NtQueryTimer(_: HANDLE, _: i32, _: *mut c_void, _: u32, _: *mut u32) -> NTSTATUS;
 }
 
 /// # Safety
@@ -86,6 +100,11 @@ pub(crate) fn nt_query_event(event: BorrowedHandle<'_>) -> Outcome<EventInformat
 pub(crate) fn nt_query_semaphore(semaphore: BorrowedHandle<'_>) -> Outcome<SemaphoreInformation> {
     // SAFETY: the call's own structure, made of integers.
     unsafe { query(NtQuerySemaphore, semaphore) }
+}
+
+pub(crate) fn nt_query_timer(timer: BorrowedHandle<'_>) -> Outcome<TimerInformation> {
+    // SAFETY: the call's own structure, made of integers.
+    unsafe { query(NtQueryTimer, timer) }
 }
 
 /// The flag says that the mutex is new. `Ex`, because the plain call asks an existing mutex for all rights.
@@ -167,6 +186,37 @@ pub(crate) fn release_semaphore(semaphore: BorrowedHandle<'_>, count: u32) -> Ou
     // SAFETY: a live handle; `before` can be written.
     check(unsafe { ReleaseSemaphore(semaphore.as_raw_handle(), count as i32, &mut before) })?;
     Ok(before as u32)
+}
+
+/// The flag says that the timer is new.
+pub(crate) fn create_waitable_timer_ex(
+    security: &SecurityAttributes,
+    name: Option<&Wide>,
+    manual_reset: bool,
+    access: u32,
+) -> Outcome<(OwnedHandle, bool)> {
+    let flags = if manual_reset { CREATE_WAITABLE_TIMER_MANUAL_RESET } else { 0 };
+    let (security, name) = (security.as_ptr(), name_or_null(name));
+    // SAFETY: attributes and name outlive the call; the handle it returns is ours.
+    unsafe { own_created(CreateWaitableTimerExW(security, name, flags, access)) }
+}
+
+pub(crate) fn open_waitable_timer(access: u32, inherit: bool, name: &Wide) -> Outcome<OwnedHandle> {
+    // SAFETY: the name outlives the call; the handle it returns is ours.
+    unsafe { own(OpenWaitableTimerW(access, inherit.into(), name.as_ptr())) }
+}
+
+/// `due` in 100 ns: a time to pass if it is negative, else a `FILETIME`. The period in milliseconds, at most 2^31 - 1.
+pub(crate) fn set_waitable_timer(timer: BorrowedHandle<'_>, due: i64, period: u32) -> Outcome<()> {
+    let (routine, argument, resume) = (None, std::ptr::null(), 0);
+    let (timer, period) = (timer.as_raw_handle(), period as i32);
+    // SAFETY: a live handle; `due` can be read; no routine, so nothing is called with the argument.
+    check(unsafe { SetWaitableTimer(timer, &due, period, routine, argument, resume) })
+}
+
+pub(crate) fn cancel_waitable_timer(timer: BorrowedHandle<'_>) -> Outcome<()> {
+    // SAFETY: a live handle; no pointers.
+    check(unsafe { CancelWaitableTimer(timer.as_raw_handle()) })
 }
 
 pub(crate) fn current_thread_id() -> u32 {

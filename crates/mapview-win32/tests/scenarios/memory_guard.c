@@ -1,0 +1,31 @@
+/* Guard pages as VirtualQuery and VirtualLock see them. Contract: VirtualAlloc family. */
+#include "memory_rows.h"
+
+int main(void)
+{
+    char *base = VirtualAlloc(NULL, 4 * PAGE, MEM_COMMIT, PAGE_READWRITE | PAGE_GUARD);
+    DWORD old = 0;
+    MUST(base);
+
+    ROW(base, base);
+    B(VirtualProtect(base, PAGE, PAGE_READWRITE, &old));
+    SAY("before", "%lx", (unsigned long)old);
+    ROW(base, base);
+    ROW(base, base + PAGE);
+    base[0] = 5;
+    B(VirtualProtect(base, PAGE, PAGE_READONLY | PAGE_GUARD, &old));
+    ROW(base, base);
+    P(VirtualAlloc(base, PAGE, MEM_COMMIT, PAGE_READWRITE));
+    SAY("kept", "%d", base[0]);
+    ROW_B("FALSE 2147483649", VirtualLock(base + PAGE, PAGE));
+    ROW_B("TRUE", VirtualLock(base + PAGE, PAGE));
+    ROW_SAY("4", "guard is gone", "%d", base[PAGE] + 4);
+    B(IsBadReadPtr(base + 2 * PAGE, 1));
+    SAY("used up", "%d", base[2 * PAGE]);
+    ROW(base, base + 2 * PAGE);
+    B(IsBadWritePtr(base + 3 * PAGE, 1));
+    B(IsBadWritePtr(base + 3 * PAGE, 1));
+    ROW_B("FALSE 87", VirtualProtect(base, PAGE, PAGE_NOACCESS | PAGE_GUARD, &old));
+    B(VirtualFree(base, 0, MEM_RELEASE));
+    return 0;
+}
