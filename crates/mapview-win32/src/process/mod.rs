@@ -12,12 +12,14 @@ mod attributes;
 mod block;
 mod command_line;
 mod create;
+pub(crate) mod duplicate;
 mod environment;
 mod exit;
 mod handover;
 mod image;
+pub(crate) mod inbox;
+pub(crate) mod listing;
 mod main_thread;
-mod module_name;
 mod open;
 mod os;
 mod page;
@@ -76,7 +78,7 @@ impl Process {
             return process;
         }
         let find = || match pid == std::process::id() {
-            true => Page::own().ok(),
+            true => Page::own().cloned(),
             false => Page::of_process(pid),
         };
         let process = Arc::new(Process {
