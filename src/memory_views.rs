@@ -42,7 +42,7 @@ pub fn map(mapping: &Mapping, wanted: &Map) -> Result<*mut u8> {
     let highest = sys::HIGHEST - sys::LOWEST;
     let fits = wanted.size <= highest
         && (wanted.address == 0 && !wanted.replace
-            || (sys::LOWEST..sys::HIGHEST - wanted.size).contains(&wanted.address));
+            || wanted.address != 0 && wanted.address < sys::HIGHEST - wanted.size);
     let checked = match needs {
         Some(needs) if fits && mapping.access().contains(needs) => {
             sys::map(&mapping.inner, wanted, needs)

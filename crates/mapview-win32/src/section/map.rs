@@ -172,6 +172,19 @@ extern "C" fn MapViewOfFileNuma2(
 }
 
 #[no_mangle]
+extern "C" fn MapViewOfFile2(
+    section: HANDLE,
+    process: HANDLE,
+    offset: u64,
+    base: *mut c_void,
+    size: usize,
+    kind: DWORD,
+    protect: DWORD,
+) -> *mut c_void {
+    MapViewOfFileNuma2(section, process, offset, base, size, kind, protect, NO_NODE)
+}
+
+#[no_mangle]
 unsafe extern "C" fn MapViewOfFile3(
     section: HANDLE,
     process: HANDLE,
