@@ -35,3 +35,13 @@ fn placeholders_are_cut_joined_replaced_and_left_as_on_windows() {
 fn newer_functions_take_their_arguments_as_on_windows() {
     holds("newer_functions.c");
 }
+
+#[test]
+fn private_memory_takes_the_place_of_placeholders() {
+    holds("memory_placeholders.c");
+}
+
+#[test]
+fn parameters_say_where_memory_lies() {
+    holds("memory_parameters.c");
+}
