@@ -1,6 +1,6 @@
 //! Mappings: an object that handles share, made or found by name.
 
-use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -79,6 +79,10 @@ impl Mapping {
 
     pub(super) fn to_parts(&self) -> Result<(String, Vec<OwnedFd>)> {
         parts::of_mapping(&self.object, self.access)
+    }
+
+    pub(super) fn raw_parts(&self) -> (String, Vec<RawFd>) {
+        parts::raw_of_mapping(&self.object, self.access)
     }
 
     /// A handle to an object that the caller already counts as one of its handles.

@@ -3,7 +3,7 @@
 //! For an object with a name, one of the descriptors is the presence of an entry of its own among the holders, so the
 //! name lives as long as the descriptors do, whoever has them. Who receives them takes that entry out again.
 
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::sync::Arc;
 
 use super::growth::Object;
@@ -43,19 +43,34 @@ fn lift(name: Option<&Name>, numbers: &[u64], presence: OwnedFd) -> Result<()> {
     held.member.lift(Anchor::of_parts(index, number, presence))
 }
 
+fn text_of(object: &Object, access: Access) -> String {
+    let (size, flags, maximum) = (object.size(), object.memory.flags, object.memory.maximum);
+    let (protection, access) = (object.protection.number(), access.bits());
+    format!("mapping {size:x} {protection:x} {access:x} {flags:x} {maximum:x}")
+}
+
+/// The same as [`of_mapping`], for as long as a handle is open here.
+pub(super) fn raw_of_mapping(object: &Object, access: Access) -> (String, Vec<RawFd>) {
+    let mut fds = vec![object.memory.any_descriptor().0.as_raw_fd()];
+    let registry = registry::lock();
+    let held = object.name.as_ref().and_then(|name| registry.get(name));
+    fds.extend(held.map(|held| held.member.record.fd.as_raw_fd()));
+    drop(registry);
+    (text_of(object, access), fds)
+}
+
 pub(super) fn of_mapping(object: &Object, access: Access) -> Result<Parts> {
     object.leave_home();
     let memory = object.memory.any_descriptor().0;
-    let (size, flags, maximum) = (object.size(), object.memory.flags, object.memory.maximum);
-    let (protection, access) = (object.protection.number(), access.bits());
-    let text = format!("mapping {size:x} {protection:x} {access:x} {flags:x} {maximum:x}");
-    let mut parts = (text, vec![copy(memory)?]);
+    let mut parts = (text_of(object, access), vec![copy(memory)?]);
     add_anchor(object.name.as_ref(), memory, &mut parts)?;
     Ok(parts)
 }
 
 pub(super) fn to_mapping(text: &str, fds: Vec<OwnedFd>) -> Result<Mapping> {
-    let (memory, named) = split(fds)?;
+    let mut fds = fds.into_iter();
+    let memory = fds.next().ok_or_else(bad_parts)?;
+    let (record, presence) = (fds.next(), fds.next());
     let numbers = numbers(text, ObjectKind::Mapping)?;
     let (&[size, protection, access, flags, maximum], rest) =
         numbers.split_first_chunk().ok_or_else(bad_parts)?;
@@ -67,12 +82,14 @@ pub(super) fn to_mapping(text: &str, fds: Vec<OwnedFd>) -> Result<Mapping> {
     let mode = if write { OpenFor::ReadWrite } else { OpenFor::Read };
     let memory = files::open_of_process(std::process::id(), memory.as_raw_fd(), mode)
         .map_err(|errno| fail(errno, "opening the passed memory"))?;
-    if let Some((record, presence)) = named {
+    if let Some(record) = record {
         let contents = Contents::read(record.as_fd())?.ok_or_else(bad_parts)?;
         let name = contents.full_name(record.as_fd())?.ok_or_else(bad_parts)?;
         let object = mapping::open_named(&name, access, Some(&memory))?.ok_or_else(bad_parts)?;
         let mapping = Mapping::of(object, access);
-        lift(mapping.name(), rest, presence)?;
+        if let Some(presence) = presence {
+            lift(mapping.name(), rest, presence)?;
+        }
         return Ok(mapping);
     }
     let memory = Memory::foreign(memory, mode, flags, maximum)?;
@@ -90,22 +107,17 @@ pub(super) fn of_object(handle: &Handle) -> Result<Parts> {
 }
 
 pub(super) fn to_object(text: &str, fds: Vec<OwnedFd>, wanted: ObjectKind) -> Result<Handle> {
-    let (object, named) = split(fds)?;
+    let mut fds = fds.into_iter();
+    let object = fds.next().ok_or_else(bad_parts)?;
+    let presence = fds.nth(1); // behind the record, which is the object
     let numbers = numbers(text, wanted)?;
     let object = files::open_of_process(std::process::id(), object.as_raw_fd(), OpenFor::ReadWrite)
         .map_err(|errno| fail(errno, "opening the passed object"))?;
     let handle = Handle::of_descriptor(object, wanted)?;
-    if let Some((_, presence)) = named {
+    if let Some(presence) = presence {
         lift(handle.name(), &numbers, presence)?;
     }
     Ok(handle)
-}
-
-/// The descriptor of the object, and for one with a name those of its record and of the presence.
-fn split(fds: Vec<OwnedFd>) -> Result<(OwnedFd, Option<(OwnedFd, OwnedFd)>)> {
-    let mut fds = fds.into_iter();
-    let object = fds.next().ok_or_else(bad_parts)?;
-    Ok((object, fds.next().zip(fds.next())))
 }
 
 fn numbers(text: &str, kind: ObjectKind) -> Result<Vec<u64>> {

@@ -1,6 +1,6 @@
 //! Descriptors, for whoever passes them himself: over a Unix socket, as a child's standard input, to other libraries.
 
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 
 use super::parts;
 use crate::{Error, Event, Mapping, Mutex, ObjectKind, Result, Semaphore, Timer};
@@ -90,6 +90,20 @@ impl Mapping {
     #[doc(alias = "DuplicateHandle")]
     pub fn to_descriptors(&self) -> Result<(String, Vec<OwnedFd>)> {
         self.inner.to_parts()
+    }
+
+    /// The same text, and the descriptors of this process themselves, as long as a handle to the mapping is open here: for
+    /// who lets other processes take copies. Those open it with [`Mapping::from_descriptors`].
+    ///
+    /// ```
+    /// let here = mapview::Mapping::create("", 4096)?;
+    /// let (text, descriptors) = here.raw_descriptors();
+    /// assert!(text.starts_with("mapping "));
+    /// assert_eq!(descriptors.len(), 1); // one more if it has a name
+    /// # Ok::<(), mapview::Error>(())
+    /// ```
+    pub fn raw_descriptors(&self) -> (String, Vec<RawFd>) {
+        self.inner.raw_parts()
     }
 
     /// Opens what [`Mapping::to_descriptors`] gave, as it is in the other process, once.

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::abi::*;
 use super::attributes::{self, Attributes};
 use super::handover::{self, Startup};
+use super::os::socket;
 use super::os::spawn::{self, Failure, Plan};
 use super::page::Page;
 use super::{command_line, environment, image, os, parcel, start, Process};
@@ -61,7 +62,12 @@ fn create(wanted: &Wanted) -> Result<Arc<Process>> {
     if wanted.flags & CREATE_SUSPENDED != 0 {
         page.change_suspended(|_| Some(1));
     }
-    let packed = handover::pack(&page, &line, &wanted.startup, &entries)?;
+    let packed = handover::pack(
+        (&page, socket::listen(&page.inbox_name())),
+        &line,
+        &wanted.startup,
+        &entries,
+    )?;
 
     let variable = format!("{}={}", start::VARIABLE, packed.file.as_raw_fd());
     let variable = CString::new(variable).map_err(|_| Code::INVALID_PARAMETER)?;

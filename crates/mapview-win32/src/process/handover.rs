@@ -32,6 +32,8 @@ pub(super) struct Startup {
 /// What the child finds.
 pub(super) struct Handover {
     pub page: Page,
+    /// Listens for handles that others pass; `None` if there was no descriptor left.
+    pub inbox: Option<OwnedFd>,
     pub line: Vec<u16>,
     pub startup: Startup,
     pub entries: Vec<(HANDLE, Entry)>,
@@ -49,7 +51,7 @@ fn no_descriptor(_: std::io::Error) -> Code {
 
 /// Packs what a child inherits. What only this process can have is left out.
 pub(super) fn pack(
-    page: &Page,
+    (page, inbox): (&Page, Option<OwnedFd>),
     line: &[u16],
     startup: &Startup,
     entries: &[(HANDLE, Entry)],
@@ -58,6 +60,13 @@ pub(super) fn pack(
     let mut out = Writer::default();
     out.number(MAGIC);
     out.number(descriptors[0].as_raw_fd() as u64);
+    match inbox.as_ref().map(spawn::away_from_standard).transpose().map_err(no_descriptor)? {
+        Some(inbox) => {
+            out.number(inbox.as_raw_fd() as u64);
+            descriptors.push(inbox);
+        }
+        None => out.number(0),
+    }
     out.units(line);
     write_startup(&mut out, startup);
     let mut objects = Writer::default();
@@ -125,6 +134,7 @@ pub(super) fn unpack(bytes: &[u8]) -> Option<Handover> {
     let number = from.small()? as i32;
     let page = Page::open(os::look_at(number)?).filter(Page::is_own)?;
     drop(os::adopt(number));
+    let inbox = os::adopt(from.small()? as i32);
     let line = from.units()?;
     let startup = read_startup(&mut from)?;
     let mut objects = Vec::new();
@@ -144,7 +154,7 @@ pub(super) fn unpack(bytes: &[u8]) -> Option<Handover> {
             entries.push((handle, Entry { object, access, inherit: true, protect }));
         }
     }
-    Some(Handover { page, line, startup, entries })
+    Some(Handover { page, inbox, line, startup, entries })
 }
 
 fn read_startup(from: &mut Reader<'_>) -> Option<Startup> {

@@ -99,11 +99,10 @@ fn search(name: &[u16]) -> Result<PathBuf> {
 
 /// The program with this path, or with `.exe` behind it if `append`; what is called so on Windows may lack it here.
 fn usable(path: &Path, append: bool) -> Result<PathBuf> {
-    let mut candidates = Vec::new();
+    let mut candidates = vec![path.to_path_buf()];
     if append && path.extension().is_none() {
         candidates.push(path.with_extension("exe"));
     }
-    candidates.push(path.to_path_buf());
     if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("exe")) {
         candidates.push(path.with_extension(""));
     }

@@ -12,10 +12,13 @@ mod attributes;
 mod block;
 mod command_line;
 mod create;
+pub(crate) mod duplicate;
 mod environment;
 mod exit;
 mod handover;
 mod image;
+pub(crate) mod inbox;
+pub(crate) mod listing;
 mod main_thread;
 mod module_name;
 mod open;
@@ -76,7 +79,7 @@ impl Process {
             return process;
         }
         let find = || match pid == std::process::id() {
-            true => Page::own().ok(),
+            true => Page::own().cloned(),
             false => Page::of_process(pid),
         };
         let process = Arc::new(Process {

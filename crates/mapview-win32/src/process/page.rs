@@ -6,9 +6,11 @@
 
 use std::fs;
 use std::os::fd::OwnedFd;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::ptr::null_mut;
+use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
+use std::sync::Arc;
 
+use super::listing;
 use super::os::shared::{self, Mapped};
 use crate::code::Result;
 
@@ -32,15 +34,15 @@ mod word {
     /// One bit for each handle that others may give it.
     pub(super) const FOREIGN: usize = 512;
     pub(super) const FOREIGN_WORDS: usize = 512;
-    /// What its handles stand for: four words each.
+    /// How many handles it has.
+    pub(super) const COUNT: usize = 7;
+    /// What they stand for: see `listing`.
     pub(super) const HANDLES: usize = 1024;
 }
 
 /// Handles that others can give to a process.
 pub(super) const FOREIGN: usize = word::FOREIGN_WORDS * 64;
-/// Handles that others can take from a process.
-pub(super) const LISTED: usize = 1 << 17;
-const WORDS: usize = word::HANDLES + LISTED * 4;
+const WORDS: usize = word::HANDLES + listing::MOST * listing::WORDS;
 
 const EXITED: u64 = 1 << 32;
 const TERMINATED: u64 = 1 << 33;
@@ -52,7 +54,8 @@ pub(super) struct Page {
     fd: Arc<OwnedFd>,
 }
 
-static OWN: Mutex<Option<Page>> = Mutex::new(None);
+/// This process's own; null in a child of `fork`. What it points to stays for ever.
+static OWN: AtomicPtr<Page> = AtomicPtr::new(null_mut());
 
 impl Page {
     /// A new one; whose it is, is said later.
@@ -91,32 +94,25 @@ impl Page {
         None
     }
 
-    /// This process's own.
-    pub(super) fn own() -> Result<Page> {
-        let mut own = OWN.lock().unwrap_or_else(PoisonError::into_inner);
-        match &*own {
-            Some(page) if page.is_own() => Ok(page.clone()),
-            // After `fork`, the page is the parent's.
-            _ => {
-                let page = Page::new()?;
-                page.pid_word().store(std::process::id().into(), Ordering::Release);
-                Ok(own.insert(page).clone())
-            }
-        }
+    /// This process's own; `None` before the library started, and after `fork`, when the page is the parent's.
+    #[inline]
+    pub(super) fn own() -> Option<&'static Page> {
+        // SAFETY: null, or what `set_own` leaked.
+        unsafe { OWN.load(Ordering::Acquire).as_ref() }
     }
 
-    /// The same, if it was asked for before.
-    pub(super) fn own_if_any() -> Option<Page> {
-        let own = OWN.lock().unwrap_or_else(PoisonError::into_inner);
-        own.clone().filter(|page| page.is_own())
+    /// From now on this is the page of this process.
+    pub(super) fn set_own(self) {
+        self.pid_word().store(std::process::id().into(), Ordering::Release);
+        OWN.store(Box::into_raw(Box::new(self)), Ordering::Release);
     }
 
-    /// Takes over the page that the parent made for this process.
-    pub(super) fn adopt(page: Page) {
-        *OWN.lock().unwrap_or_else(PoisonError::into_inner) = Some(page);
+    /// In a child of `fork`.
+    pub(super) fn disown() {
+        OWN.store(null_mut(), Ordering::Release);
     }
 
-    fn word(&self, index: usize) -> &AtomicU64 {
+    pub(super) fn word(&self, index: usize) -> &AtomicU64 {
         self.mapped.word(index)
     }
 
@@ -161,5 +157,41 @@ impl Page {
     fn publish(&self, exit: u64) {
         let word = self.word(word::EXIT);
         let _ = word.compare_exchange(0, exit, Ordering::AcqRel, Ordering::Relaxed);
+    }
+
+    /// Where the words of a handle's entry begin.
+    pub(super) fn listed(&self, place: usize, word: usize) -> &AtomicU64 {
+        self.word(word::HANDLES + place * listing::WORDS + word)
+    }
+
+    pub(super) fn handle_count(&self) -> &AtomicU64 {
+        self.word(word::COUNT)
+    }
+
+    /// How many messages were sent to it.
+    #[inline]
+    pub(super) fn sent(&self) -> &AtomicU64 {
+        self.word(word::SENT)
+    }
+
+    /// The name of its inbox.
+    pub(super) fn inbox_name(&self) -> String {
+        let word = |index| self.word(word::INBOX + index).load(Ordering::Relaxed);
+        format!("mapview-process-{:016x}{:016x}", word(0), word(1))
+    }
+
+    /// Takes the lowest free handle of those that are given from outside; `None` if all are in use.
+    pub(super) fn take_foreign(&self) -> Option<usize> {
+        (0..word::FOREIGN_WORDS).find_map(|index| {
+            let take = |bits: u64| (bits != u64::MAX).then(|| bits | (bits + 1));
+            let word = self.word(word::FOREIGN + index);
+            let before = word.fetch_update(Ordering::AcqRel, Ordering::Acquire, take).ok()?;
+            Some(index * 64 + before.trailing_ones() as usize)
+        })
+    }
+
+    pub(super) fn free_foreign(&self, number: usize) {
+        let word = self.word(word::FOREIGN + number / 64);
+        word.fetch_and(!(1 << (number % 64)), Ordering::AcqRel);
     }
 }

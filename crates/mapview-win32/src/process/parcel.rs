@@ -1,12 +1,12 @@
 //! An object on its way to another process: descriptors, and a text that says what they are. It lives while they do.
 
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::sync::Arc;
 
 use mapview::{Event, Mapping, Mutex, Semaphore};
 
 use super::page::Page;
-use super::Process;
+use super::{os, Process};
 use crate::code::{Code, Result};
 use crate::file::File;
 use crate::object::Object;
@@ -20,28 +20,48 @@ pub(super) struct Parcel {
     pub descriptors: Vec<OwnedFd>,
 }
 
+type Described = (String, Vec<RawFd>);
+
+/// What a parcel with the object would say, and whose copies it would hold. The descriptors stay what they are while a
+/// handle to the object is open.
+///
+/// # Errors
+/// 50 for what only this process can have.
+pub(super) fn describe(object: &Object) -> Result<Described> {
+    let one = |kind: &str, fd: &dyn AsFd| (kind.to_string(), vec![fd.as_fd().as_raw_fd()]);
+    Ok(match object {
+        Object::Event(event) => one("event", event),
+        Object::Mutex(mutex) => one("mutex", mutex),
+        Object::Section(section) => section.mapping().raw_descriptors(),
+        Object::Semaphore(semaphore) => one("semaphore", semaphore),
+        Object::File(file) => {
+            let (access, flags) = file.heritage();
+            one(&format!("file {access} {flags}"), &file.as_fd())
+        }
+        Object::Process(process) => process.describe("process"),
+        Object::MainThread(process) => process.describe("main-thread-of-process"),
+        Object::Thread(_) => return Err(Code::NOT_SUPPORTED),
+        Object::Timer(timer) => one("timer", timer.inner()),
+    })
+}
+
 /// # Errors
 /// 50 for what only this process can have; 8 if there are no descriptors left.
 pub(super) fn pack(object: &Object) -> Result<Parcel> {
-    let of = |(text, descriptors)| Ok(Parcel { text, descriptors });
-    match object {
-        Object::Event(event) => of(event.to_descriptors()?),
-        Object::Mutex(mutex) => of(mutex.to_descriptors()?),
-        Object::Section(section) => of(section.mapping().to_descriptors()?),
-        Object::Semaphore(semaphore) => of(semaphore.to_descriptors()?),
-        Object::Thread(_) => Err(Code::NOT_SUPPORTED),
-        Object::Timer(timer) => of(timer.inner().to_descriptors()?),
-        Object::File(file) => {
-            let (access, flags) = file.heritage();
-            let copy = file.as_fd().try_clone_to_owned().map_err(|_| Code::NOT_ENOUGH_MEMORY)?;
-            of((format!("file {access} {flags}"), vec![copy]))
+    let (text, descriptors) = match object {
+        // Their names must live on the way, too.
+        Object::Event(event) => event.to_descriptors()?,
+        Object::Mutex(mutex) => mutex.to_descriptors()?,
+        Object::Section(section) => section.mapping().to_descriptors()?,
+        Object::Semaphore(semaphore) => semaphore.to_descriptors()?,
+        Object::Timer(timer) => timer.inner().to_descriptors()?,
+        _ => {
+            let (text, fds) = describe(object)?;
+            let copies = fds.into_iter().map(os::copy).collect::<Option<Vec<_>>>();
+            (text, copies.ok_or(Code::NOT_ENOUGH_MEMORY)?)
         }
-        Object::Process(process) => process.pack(),
-        Object::MainThread(process) => {
-            let parcel = process.pack()?;
-            Ok(Parcel { text: format!("main-thread of {}", parcel.text), ..parcel })
-        }
-    }
+    };
+    Ok(Parcel { text, descriptors })
 }
 
 /// The object that was sent. What is not as [`pack`] makes it is refused.
@@ -70,23 +90,18 @@ pub(super) fn unpack(parcel: Parcel) -> Result<Arc<Object>> {
             Ok(Arc::new(Object::Timer(Timer::new(timer))))
         }
         "process" => Ok(Arc::new(Object::Process(Process::unpack(&text, descriptors)?))),
-        "main-thread" => {
-            let process = text.strip_prefix("main-thread of ").unwrap_or_default();
-            Ok(Arc::new(Object::MainThread(Process::unpack(process, descriptors)?)))
+        "main-thread-of-process" => {
+            Ok(Arc::new(Object::MainThread(Process::unpack(&text, descriptors)?)))
         }
         _ => Err(Code::INVALID_PARAMETER),
     }
 }
 
 impl Process {
-    fn pack(&self) -> Result<Parcel> {
-        let copy =
-            |fd: &dyn AsFd| fd.as_fd().try_clone_to_owned().map_err(|_| Code::NOT_ENOUGH_MEMORY);
-        let mut descriptors = vec![copy(&self.pidfd)?];
-        if let Some(page) = &self.page {
-            descriptors.push(copy(page.fd())?);
-        }
-        Ok(Parcel { text: format!("process {} {}", self.pid, self.started), descriptors })
+    fn describe(&self, kind: &str) -> Described {
+        let mut fds = vec![self.pidfd.as_raw_fd()];
+        fds.extend(self.page.as_ref().map(|page| page.fd().as_raw_fd()));
+        (format!("{kind} {} {}", self.pid, self.started), fds)
     }
 
     fn unpack(text: &str, descriptors: Vec<OwnedFd>) -> Result<Arc<Process>> {

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use super::abi::STARTUPINFO;
 use super::handover::{self, Startup};
 use super::page::Page;
-use super::{command_line, exit, os};
+use super::{command_line, exit, inbox, os};
 use crate::table;
 
 /// Names the descriptor of what the parent packed.
@@ -24,8 +24,14 @@ extern "C" fn start() {
         std::env::remove_var(VARIABLE);
         take_over(number);
     }
-    // From now on others can learn how this process ends. Without memory for it the kernel's eight bits remain.
-    let _ = Page::own();
+    if Page::own().is_none() {
+        // Without memory or descriptors for it, others learn eight bits of the exit code and cannot pass handles.
+        if let Ok(page) = Page::new() {
+            inbox::open(&page);
+            page.set_own();
+        }
+    }
+    os::at_fork(Page::disown);
 }
 
 static STARTUP: OnceLock<Startup> = OnceLock::new();
@@ -37,7 +43,8 @@ fn take_over(number: OsString) {
     if let Some(file) = number.and_then(os::adopt) {
         drop(file);
     }
-    Page::adopt(handover.page);
+    inbox::adopt(handover.inbox);
+    handover.page.set_own();
     command_line::set_own(&handover.line);
     for (handle, entry) in handover.entries {
         // Written by the parent's library from a table like this one, so there is room.

@@ -1,6 +1,7 @@
 //! System calls about processes.
 
 pub(super) mod shared;
+pub(super) mod socket;
 pub(super) mod spawn;
 
 use std::fs;
@@ -128,12 +129,24 @@ pub(super) fn machine_started() -> Option<u64> {
     stat.lines().find_map(|line| line.strip_prefix("btime "))?.trim().parse().ok()
 }
 
-/// A descriptor that another process has, as it has it.
-pub(super) fn take_descriptor(pidfd: &OwnedFd, number: i32) -> io::Result<OwnedFd> {
+/// A descriptor that another process has. Unless it must be `exactly` that one, with its position, one for the same file
+/// is as good, which the kernel gives to more.
+pub(super) fn take_descriptor(
+    pidfd: &OwnedFd,
+    pid: u32,
+    number: i32,
+    exactly: bool,
+) -> io::Result<OwnedFd> {
     // SAFETY: the call touches no memory of ours.
     let fd = unsafe { libc::syscall(libc::SYS_pidfd_getfd, pidfd.as_raw_fd(), number, 0) };
     if fd < 0 {
-        return Err(io::Error::last_os_error());
+        let error = io::Error::last_os_error();
+        if exactly || error.kind() != io::ErrorKind::PermissionDenied {
+            return Err(error);
+        }
+        let path = format!("/proc/{pid}/fd/{number}");
+        let reopened = fs::File::options().read(true).write(true).open(&path);
+        return reopened.or_else(|_| fs::File::open(path)).map(OwnedFd::from);
     }
     // SAFETY: the call made this descriptor for us.
     Ok(unsafe { OwnedFd::from_raw_fd(fd as i32) })
@@ -217,6 +230,12 @@ pub(super) fn look_at(number: i32) -> Option<OwnedFd> {
     borrowed.try_clone_to_owned().ok()
 }
 
+/// A copy of a descriptor that its owner keeps open meanwhile.
+pub(super) fn copy(number: i32) -> Option<OwnedFd> {
+    // SAFETY: the caller knows that it is open.
+    unsafe { BorrowedFd::borrow_raw(number) }.try_clone_to_owned().ok()
+}
+
 /// All of a memory file that this process was started with.
 pub(super) fn read_passed(number: i32) -> Option<Vec<u8>> {
     let link = fs::read_link(format!("/proc/self/fd/{number}")).ok()?;
@@ -237,4 +256,17 @@ pub(super) fn file_of(name: &std::ffi::CStr, bytes: &[u8]) -> crate::code::Resul
 pub(super) fn null(write: bool) -> io::Result<OwnedFd> {
     let file = fs::File::options().read(!write).write(write).open("/dev/null")?;
     Ok(file.into())
+}
+
+/// Has a function called in children of `fork`, which run no other code of this library first.
+pub(super) fn at_fork(act: fn()) {
+    static ACT: std::sync::OnceLock<fn()> = std::sync::OnceLock::new();
+    extern "C" fn child() {
+        if let Some(act) = ACT.get() {
+            act();
+        }
+    }
+    ACT.get_or_init(|| act);
+    // SAFETY: the function stays where it is; only memory could be missing, and then `fork` fails as well.
+    unsafe { libc::pthread_atfork(None, None, Some(child)) };
 }
