@@ -155,8 +155,14 @@ pub(super) fn tell_by_id(id: u32, signal: i32) {
     unsafe { libc::syscall(libc::SYS_tgkill, libc::getpid(), id, signal) };
 }
 
-/// Ends the calling thread here: nothing of it runs any more.
+/// Ends the calling thread here: nothing of it runs any more. Also for a signal handler.
 pub(super) fn end_at_once() -> ! {
+    // The C library gives the stack, and with it what it has noted there about keys, to another thread. Taking a value
+    // away is a store, though the standard does not promise it.
+    for key in 0..1024 {
+        // SAFETY: whether there is such a key or not.
+        unsafe { libc::pthread_setspecific(key, null()) };
+    }
     // SAFETY: the kernel takes the thread out of its mutexes, and wakes who joins it.
     unsafe { libc::syscall(libc::SYS_exit, 0) };
     std::process::abort() // the call does not return
