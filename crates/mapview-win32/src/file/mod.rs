@@ -42,6 +42,7 @@ use crate::table::Entry;
 
 use doomed::Doomed;
 pub(crate) use kind::Kind;
+pub(crate) use standard::meant;
 
 /// Rights to a file; those to a folder have the same numbers.
 pub(crate) mod file_right {
