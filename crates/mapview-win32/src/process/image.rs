@@ -82,7 +82,10 @@ fn search(name: &[u16]) -> Result<PathBuf> {
     }
     let name = to_path(name)?;
     if name.as_os_str().as_bytes().contains(&b'/') {
-        return usable(&name, true);
+        return usable(&name, true).map_err(|code| match code {
+            Code::PATH_NOT_FOUND => Code::FILE_NOT_FOUND,
+            code => code,
+        });
     }
     let beside = path_of(std::process::id()).and_then(|own| own.parent().map(Path::to_path_buf));
     let paths = std::env::var_os("PATH").unwrap_or_default();
