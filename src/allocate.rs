@@ -1,6 +1,6 @@
 //! `Allocate`: what to do with addresses, as `VirtualAlloc` takes it.
 
-use crate::Protect;
+use crate::{Caching, Protect};
 
 /// What [`allocate`](crate::memory::allocate) shall do: the arguments of `VirtualAlloc`, by name.
 ///
@@ -41,6 +41,8 @@ pub struct Allocate {
     /// The NUMA node on which the memory of a new reservation shall preferably lie.
     #[doc(alias = "VirtualAllocExNuma")]
     pub numa_node: Option<u32>,
+    /// How the pages of a new reservation may be cached; told by queries from then on (`PAGE_NOCACHE`, `PAGE_WRITECOMBINE`).
+    pub caching: Caching,
     /// Keep the addresses for what takes their place later, whole or in parts (`MEM_RESERVE_PLACEHOLDER`); a new reservation,
     /// which permits nothing whatever `protect` says.
     #[doc(alias = "MEM_RESERVE_PLACEHOLDER")]
@@ -75,6 +77,7 @@ impl Default for Allocate {
             reset: false,
             reset_undo: false,
             numa_node: None,
+            caching: Caching::Cached,
             placeholder: false,
             replace: false,
             lowest: 0,

@@ -6,7 +6,7 @@ mod support;
 use std::fs::File;
 use std::os::unix::process::ExitStatusExt;
 
-use mapview::{wait_all, wait_any, Deadline, Event, Guard, Mutex, Reset, Semaphore, Shared};
+use mapview::{wait_all, wait_any, Deadline, Event, Guard, Mutex, Reset, Semaphore, Shared, Timer};
 use support::{code, is_child, with_suffix, World};
 
 /// How a process ends that saw what it should.
@@ -28,6 +28,8 @@ fn use_truncated_objects() {
     let event = Event::create(&name("event"), Reset::Auto).unwrap();
     let manual = Event::create(&name("manual"), Reset::Manual).unwrap();
     let semaphore = Semaphore::create(&name("semaphore"), 1, 5).unwrap();
+    let timer = Timer::create(&name("timer"), Reset::Auto).unwrap();
+    let tick = Timer::create(&name("tick"), Reset::Manual).unwrap();
     let guard = owned.lock().unwrap();
     truncate_all();
 
@@ -43,6 +45,11 @@ fn use_truncated_objects() {
     }
     assert_eq!(code(semaphore.release(1)), 999);
     assert_eq!(code(semaphore.try_wait()), 999);
+    for timer in [&timer, &tick] {
+        assert_eq!(code(timer.set(std::time::Duration::ZERO, None)), 999);
+        assert_eq!(code(timer.try_wait()), 999);
+        assert_eq!(code(timer.cancel()), 999);
+    }
     assert_eq!(code(wait_any(&[&other, &event], Deadline::now())), 999);
     assert_eq!(code(wait_any(&[&event, &other], Deadline::now())), 999);
     assert_eq!(code(wait_all(&[&mutex, &other], Deadline::now())), 999);
@@ -50,7 +57,7 @@ fn use_truncated_objects() {
         let theirs = scope.spawn(|| other.try_lock().unwrap().is_some());
         assert!(theirs.join().unwrap(), "what was taken beside it was given back");
     });
-    drop((mutex, owned, event, manual, semaphore));
+    drop((mutex, owned, event, manual, semaphore, timer, tick));
     std::process::exit(FINE);
 }
 

@@ -6,7 +6,7 @@ use std::any::Any;
 
 use mapview::{
     Access, Event, EventOptions, Mapping, MappingOptions, Mutex, MutexOptions, Name, Reset, Result,
-    Semaphore, SemaphoreOptions,
+    Semaphore, SemaphoreOptions, Timer, TimerOptions,
 };
 use support::{code, unique, World};
 
@@ -21,7 +21,7 @@ struct Kind {
 /// An object of any kind, and whether it is new.
 type Made = (Box<dyn Any>, bool);
 
-fn kinds() -> [Kind; 4] {
+fn kinds() -> [Kind; 5] {
     fn mapping(made: Mapping) -> Made {
         let new = made.was_created();
         (Box::new(made), new)
@@ -35,6 +35,10 @@ fn kinds() -> [Kind; 4] {
         (Box::new(made), new)
     }
     fn semaphore(made: Semaphore) -> Made {
+        let new = made.was_created();
+        (Box::new(made), new)
+    }
+    fn timer(made: Timer) -> Made {
         let new = made.was_created();
         (Box::new(made), new)
     }
@@ -64,6 +68,12 @@ fn kinds() -> [Kind; 4] {
             create: |name| Semaphore::create(name, 0, 1).map(semaphore),
             create_new: |name| SemaphoreOptions::new(0, 1).name(name).create_new().map(semaphore),
             open: |name| Semaphore::open(name).map(semaphore),
+        },
+        Kind {
+            word: "a timer",
+            create: |name| Timer::create(name, Reset::Auto).map(timer),
+            create_new: |name| TimerOptions::new(Reset::Auto).name(name).create_new().map(timer),
+            open: |name| Timer::open(name).map(timer),
         },
     ]
 }
@@ -127,6 +137,7 @@ fn opening_without_a_name_is_an_invalid_parameter() {
     assert_eq!(code(MutexOptions::new().open()), 87);
     assert_eq!(code(EventOptions::new(Reset::Auto).open()), 87);
     assert_eq!(code(SemaphoreOptions::new(0, 1).open()), 87);
+    assert_eq!(code(TimerOptions::new(Reset::Auto).open()), 87);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use mapview::{Access, ErrorKind, Event, Mapping, MappingOptions, Mutex, Reset, Semaphore};
+use mapview::{Access, ErrorKind, Event, Mapping, MappingOptions, Mutex, Reset, Semaphore, Timer};
 
 #[cfg(unix)]
 use std::os::fd::{AsFd as Lend, OwnedFd as Owned};
@@ -64,6 +64,16 @@ fn a_semaphore_is_passed_as_the_same_semaphore() {
     assert_eq!(passed.release(2).unwrap(), 1);
     assert_eq!(semaphore.release(1).unwrap(), 3);
     let wrong = Event::try_from(copy(&semaphore)).unwrap_err();
+    assert_eq!(wrong.kind(), ErrorKind::WrongKind);
+}
+
+#[test]
+fn a_timer_is_passed_as_the_same_timer() {
+    let timer = Timer::create("", Reset::Manual).unwrap();
+    let passed = Timer::try_from(copy(&timer)).unwrap();
+    passed.set(std::time::Duration::ZERO, None).unwrap();
+    assert!(timer.wait_timeout(std::time::Duration::from_secs(20)).unwrap());
+    let wrong = Event::try_from(copy(&timer)).unwrap_err();
     assert_eq!(wrong.kind(), ErrorKind::WrongKind);
 }
 

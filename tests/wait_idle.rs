@@ -11,9 +11,9 @@ use mapview::{wait_all, wait_any, Deadline, Event, Mutex, Reset, Semaphore};
 use support::{seed, Asleep, Peer, Victim, World};
 
 const OBJECTS: &str =
-    "e = event e ; n = event n manual ; s = semaphore s 0 9 ; m = mutex m ; x = event x manual";
+    "e = event e ; n = event n manual ; s = semaphore s 0 9 ; m = mutex m ; x = event x manual ; t = timer t";
 /// Every way to sleep, for something that the line behind it signals.
-const WAITS: [(&str, &str); 8] = [
+const WAITS: [(&str, &str); 11] = [
     ("any e", "set e"),
     ("wait n", "set n"),
     ("wait s", "release s 1"),
@@ -22,6 +22,9 @@ const WAITS: [(&str, &str); 8] = [
     ("all n e", "set n ; set e"),
     ("all m s n", "unlock m ; set n ; release s 1"),
     ("signal_and_wait x s", "release s 1"),
+    ("wait t", "plan t 0"),
+    ("any x t s", "plan t 0"),
+    ("all n t", "plan t 0 ; set n"),
 ];
 
 /// A sleeper of this kind, and another process, which owns the mutex.

@@ -182,63 +182,9 @@ pub(crate) fn set(word: &AtomicU64) -> Released {
     }
 }
 
-/// Signals a timer that has the tag `from`, as [`set`], and gives it the tag `to`. `None`: its tag is another by now.
-pub(crate) fn fire(word: &AtomicU64, from: u32, to: u32) -> Option<Released> {
-    let mut seen = word.load(Ordering::Relaxed);
-    loop {
-        let now = parts(seen);
-        if now.tag != from {
-            return None;
-        }
-        if now.claim != 0 {
-            return Some(Released::Claimed(now.claim));
-        }
-        let add = u32::from(now.count == 0);
-        let next = Parts { tag: to, ..now.with(add) }.word();
-        match word.compare_exchange_weak(seen, next, Ordering::AcqRel, Ordering::Relaxed) {
-            Ok(_) => return Some(now.released(add)),
-            Err(now) => seen = now,
-        }
-    }
-}
-
-/// What came of giving a timer another tag.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Tagged {
-    Done,
-    /// It had another tag by then.
-    Changed,
-    /// As in [`Released`].
-    Unsettled,
-    Claimed(u32),
-}
-
-/// Gives a timer that has the tag `from` the tag `to`, and resets it if `reset`. What is kept for sleepers stays theirs.
-pub(crate) fn retag(word: &AtomicU64, from: u32, to: u32, reset: bool) -> Tagged {
-    let mut seen = word.load(Ordering::Relaxed);
-    loop {
-        let now = parts(seen);
-        if now.tag != from {
-            return Tagged::Changed;
-        }
-        if now.claim != 0 {
-            return Tagged::Claimed(now.claim);
-        }
-        if reset && now.unsettled() {
-            return Tagged::Unsettled;
-        }
-        let count = if reset { 0 } else { now.count };
-        let next = Parts { tag: to, count, ..now }.word();
-        match word.compare_exchange_weak(seen, next, Ordering::AcqRel, Ordering::Relaxed) {
-            Ok(_) => return Tagged::Done,
-            Err(now) => seen = now,
-        }
-    }
-}
-
 impl Parts {
     /// As after a release: kept for sleepers if there are any, and the rest for everybody.
-    fn with(self, add: u32) -> Parts {
+    pub(super) fn with(self, add: u32) -> Parts {
         let kept = if self.asleep { add.min(MOST_KEPT - self.kept) } else { 0 };
         let wakes = u32::from(self.asleep && add > 0);
         Parts {
@@ -278,7 +224,7 @@ impl Parts {
         Parts { asleep, many, ..self }
     }
 
-    fn released(self, add: u32) -> Released {
+    pub(super) fn released(self, add: u32) -> Released {
         Released::Done { before: self.count, wake: if self.asleep { add } else { 0 } }
     }
 }

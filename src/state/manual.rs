@@ -15,7 +15,8 @@
 //! Whoever sets wakes all, and only then takes `ASLEEP` away. If it dies in between, the kernel wakes one sleeper, who sees
 //! the flag and wakes the others ([`must_help`]).
 
-use super::count::{Bed, Look, Tagged};
+use super::count::{Bed, Look};
+use super::parts::Tagged;
 use crate::prim::{AtomicU64, Ordering};
 
 const ASLEEP: u64 = 1 << 63;

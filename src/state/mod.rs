@@ -7,6 +7,7 @@ pub(crate) mod manual;
 pub(crate) mod mutex;
 pub(crate) mod once;
 pub(crate) mod parts;
+mod tagged;
 pub(crate) mod timer;
 pub(crate) mod value;
 
@@ -24,6 +25,8 @@ mod manual_tests;
 mod mutex_tests;
 #[cfg(test)]
 mod parts_tests;
+#[cfg(test)]
+mod timer_tests;
 
 /// How much chance a property gets; Miri is a thousand times slower.
 #[cfg(test)]

@@ -113,3 +113,15 @@ impl Parts {
         self.many && self.kept > 0
     }
 }
+
+/// What came of giving a timer another tag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tagged {
+    Done,
+    /// It had another tag by then.
+    Changed,
+    /// What comes of it depends on a sleeper who may decline what is kept for it.
+    Unsettled,
+    /// By a wait-all.
+    Claimed(u32),
+}

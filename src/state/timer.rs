@@ -18,10 +18,10 @@
 //! Stamps wrap: a process that is stopped between looking at a plan and firing it, while exactly a multiple of 256 changes
 //! of the timer go by, fires one expiry too early.
 
-use super::count::{self, Released, Tagged};
-use super::manual;
-use super::parts::parts;
-use crate::prim::{AtomicU32, AtomicU64, Ordering};
+use super::count::{self, Released};
+use super::parts::{parts, Tagged};
+use super::{manual, tagged};
+use crate::prim::{fence, AtomicU32, AtomicU64, Ordering};
 
 const STAMP: u64 = 0xFF;
 const WALL: u64 = 1 << 8;
@@ -37,7 +37,7 @@ const TRIES: u32 = 100;
 
 /// Where a plan stands.
 #[repr(C)]
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Slot {
     pub next: AtomicU64,
     pub period: AtomicU64,
@@ -45,7 +45,7 @@ pub(crate) struct Slot {
 
 /// What a timer has in its record besides the word.
 #[repr(C)]
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Words {
     pub slots: [Slot; 2],
     /// How often a plan began or ended to be changed; odd meanwhile. Sleepers sleep on its low half too.
@@ -135,9 +135,12 @@ impl Words {
         let mut seen = self.changes.load(Ordering::Relaxed);
         loop {
             let next = seen.wrapping_add(by(seen));
-            // Against the flag of sleepers: either they see this, or the flag is seen after it.
-            let (success, failure) = (Ordering::SeqCst, Ordering::Relaxed);
-            match self.changes.compare_exchange_weak(seen, next, success, failure) {
+            match self.changes.compare_exchange_weak(
+                seen,
+                next,
+                Ordering::AcqRel,
+                Ordering::Relaxed,
+            ) {
                 Ok(_) => return,
                 Err(now) => seen = now,
             }
@@ -147,13 +150,13 @@ impl Words {
     /// What a sleeper notes before it looks at the plan: the count of changes at which it may sleep. Ends the change of one who
     /// was killed.
     pub(crate) fn note(&self) -> u64 {
-        let seen = self.changes.load(Ordering::SeqCst);
+        let seen = self.changes.load(Ordering::Acquire);
         if !is_changing(seen) || self.is_locked() {
             return seen;
         }
         // Who locks it in between counts on, and this fails or is counted on from.
         let next = seen.wrapping_add(1);
-        match self.changes.compare_exchange(seen, next, Ordering::SeqCst, Ordering::SeqCst) {
+        match self.changes.compare_exchange(seen, next, Ordering::AcqRel, Ordering::Acquire) {
             Ok(_) => next,
             Err(now) => now,
         }
@@ -235,9 +238,10 @@ impl Timer<'_> {
         })
     }
 
-    /// Whether somebody may sleep for it.
+    /// Whether somebody may sleep for it. Who lies down after this finds what was written before it.
     pub(crate) fn has_sleepers(&self) -> bool {
-        let word = self.word.load(Ordering::SeqCst);
+        fence(Ordering::SeqCst);
+        let word = self.word.load(Ordering::Relaxed);
         if self.manual {
             manual::must_help(word)
         } else {
@@ -275,7 +279,7 @@ impl Timer<'_> {
         if self.manual {
             return manual::fire(self.word, tag, fired(tag)).map(Step::FiredForAll);
         }
-        count::fire(self.word, tag, fired(tag)).map(|released| match released {
+        tagged::fire(self.word, tag, fired(tag)).map(|released| match released {
             Released::Done { wake, .. } => Step::Fired { wake },
             Released::Claimed(claim) => Step::Claimed(claim),
             Released::Full | Released::Unsettled => Step::Changing,
@@ -294,7 +298,7 @@ impl Timer<'_> {
         if self.manual {
             manual::retag(self.word, from, to, reset)
         } else {
-            count::retag(self.word, from, to, reset)
+            tagged::retag(self.word, from, to, reset)
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A model of the kernel's futexes for loom, and of what the kernel does for a thread that ends. Each file that uses it
 //! compiles `src/state` with loom's atomics as `crate::prim`.
 
+use loom::sync::atomic::fence;
 use loom::sync::{Condvar, Mutex};
 use loom::thread;
 
@@ -73,6 +74,7 @@ fn address(word: &AtomicU64) -> usize {
 
 /// At all words at one instant, which the kernel does one by one; who is woken in between is as if woken at once.
 fn lie_down(state: &mut State, me: u32, words: &[On<'_>]) -> Option<Woken> {
+    fence(Ordering::SeqCst); // as in the kernel, before it looks at a word
     for (index, on) in words.iter().enumerate() {
         if let On::Word(word, expected) = on {
             if word.load(Ordering::Relaxed) as u32 != *expected {

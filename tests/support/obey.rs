@@ -4,11 +4,12 @@
 mod doom;
 mod memory;
 mod sync;
+mod timers;
 mod waits;
 
 use std::collections::HashMap;
 
-use mapview::{Event, Mapping, Mutex, Name, Result, Semaphore, View};
+use mapview::{Event, Mapping, Mutex, Name, Result, Semaphore, Timer, View};
 
 use super::line::quote;
 use super::{serve, with_suffix, Line};
@@ -19,6 +20,7 @@ pub enum Object {
     Mutex(Mutex),
     Event(Event),
     Semaphore(Semaphore),
+    Timer(Timer),
 }
 
 pub type Objects = HashMap<String, Object>;
@@ -41,6 +43,7 @@ fn do_line(line: &Line, objects: &mut Objects) -> Result<String> {
             Object::Mutex(mutex) => mutex.close(),
             Object::Event(event) => event.close(),
             Object::Semaphore(semaphore) => semaphore.close(),
+            Object::Timer(timer) => timer.close(),
         }
         .map(|()| String::new()),
         // Gives up every lock and handle.
@@ -65,6 +68,7 @@ fn do_line(line: &Line, objects: &mut Objects) -> Result<String> {
             Object::Mutex(mutex) => sync::use_mutex(line, mutex),
             Object::Event(event) => sync::use_event(line, event),
             Object::Semaphore(semaphore) => sync::use_semaphore(line, semaphore),
+            Object::Timer(timer) => timers::use_timer(line, timer),
         },
     }
 }
@@ -96,6 +100,11 @@ fn make(line: &Line, objects: &Objects) -> Result<Option<(Object, String)>> {
             let semaphore = sync::semaphore(line)?;
             let text = word(semaphore.was_created());
             (Object::Semaphore(semaphore), text)
+        }
+        "timer" | "open_timer" | "inherited_timer" | "duplicate_timer" => {
+            let timer = timers::timer(line)?;
+            let text = word(timer.was_created());
+            (Object::Timer(timer), text)
         }
         _ => return Ok(None),
     }))

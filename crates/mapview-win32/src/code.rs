@@ -39,6 +39,7 @@ impl Code {
     pub(crate) const ALREADY_EXISTS: Code = Code(183);
     pub(crate) const FILENAME_EXCED_RANGE: Code = Code(206);
     pub(crate) const NO_DATA: Code = Code(232);
+    pub(crate) const MORE_DATA: Code = Code(234);
     pub(crate) const DIRECTORY: Code = Code(267);
     pub(crate) const PARTIAL_COPY: Code = Code(299);
     pub(crate) const INVALID_ADDRESS: Code = Code(487);
@@ -49,6 +50,7 @@ impl Code {
     pub(crate) const PRIVILEGE_NOT_HELD: Code = Code(1314);
     pub(crate) const NO_SYSTEM_RESOURCES: Code = Code(1450);
     pub(crate) const NOT_SAME_OBJECT: Code = Code(1656);
+    pub(crate) const INVALID_USER_BUFFER: Code = Code(1784);
 }
 
 impl From<mapview::Error> for Code {

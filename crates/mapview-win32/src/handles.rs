@@ -4,6 +4,7 @@ use crate::abi::{BOOL, DWORD, FALSE, HANDLE, NULL};
 use crate::code::{Code, Result};
 use crate::process::duplicate;
 use crate::table::{self, Entry};
+use crate::thread::Busy;
 use crate::{last_error, pseudo};
 
 const HANDLE_FLAG_INHERIT: DWORD = 1;
@@ -18,7 +19,7 @@ extern "C" fn CloseHandle(handle: HANDLE) -> BOOL {
     if pseudo::is_pseudo(handle) {
         return crate::abi::TRUE;
     }
-    last_error::report(table::remove(handle).map(drop))
+    last_error::report(Busy::during(|| table::remove(handle).map(drop)))
 }
 
 #[no_mangle]

@@ -14,6 +14,7 @@ mod code;
 mod crt;
 mod file;
 mod handles;
+mod info;
 mod last_error;
 mod local;
 mod memory;

@@ -8,6 +8,7 @@ use crate::code::{Code, Result};
 use crate::file::File;
 use crate::process::Process;
 use crate::section::Section;
+use crate::sync::Timer;
 use crate::thread::Thread;
 
 /// One object as this process has it; all handles that were duplicated from one another share it.
@@ -22,6 +23,7 @@ pub(crate) enum Object {
     Section(Section),
     Semaphore(Semaphore),
     Thread(Arc<Thread>),
+    Timer(Timer),
 }
 
 impl Object {
@@ -35,6 +37,7 @@ impl Object {
             (Object::Section(a), Object::Section(b)) => a.is_same(b),
             (Object::Semaphore(a), Object::Semaphore(b)) => mapview::is_same_object(a, b),
             (Object::Thread(a), Object::Thread(b)) => Arc::ptr_eq(a, b),
+            (Object::Timer(a), Object::Timer(b)) => mapview::is_same_object(a.inner(), b.inner()),
             (Object::Process(a), Object::Process(b)) => a.is_same(b),
             _ => false,
         }
@@ -51,6 +54,7 @@ impl Object {
             Object::Semaphore(_) => Rights::SEMAPHORE,
             Object::Process(_) => Rights::PROCESS,
             Object::Thread(_) => Rights::THREAD,
+            Object::Timer(_) => Rights::TIMER,
         }
     }
 
@@ -68,6 +72,7 @@ impl Object {
             Object::Semaphore(semaphore) => Ok(semaphore),
             Object::Process(process) => Ok(process.pidfd()),
             Object::Thread(thread) => thread.ending().map(|event| event as &dyn Wait),
+            Object::Timer(timer) => Ok(timer.inner()),
         }
     }
 }
@@ -92,4 +97,6 @@ impl Rights {
         Rights { read: 0x2_0048, write: 0x2_0037, execute: 0x12_0800, all: 0x1F_FFFF };
     pub(crate) const PROCESS: Rights =
         Rights { read: 0x2_0410, write: 0x2_0BEB, execute: 0x12_1001, all: 0x1F_FFFF };
+    pub(crate) const TIMER: Rights =
+        Rights { read: 0x2_0001, write: 0x2_0002, execute: 0x12_0000, all: 0x1F_0003 };
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::os::clock;
 use super::os::futex::{self, Sleep, Woken};
 use super::wait::RESPECT;
+use crate::state::timer::LATEST;
 use crate::{Deadline, Result};
 
 /// The kernel takes 128 words: what 64 objects, a word beside them and the bells of both namespaces leave.
@@ -44,12 +45,14 @@ pub(super) struct Alarm {
 }
 
 impl Alarm {
-    /// Adds a timer. `changing`: its plan is being changed, and whoever does it may be dead. Returns whether there is room for
-    /// the word that counts its changes.
-    pub(super) fn add(&mut self, moment: Moment, changing: bool) -> bool {
-        let first = &mut self.first[usize::from(moment.wall)];
-        if first.is_none_or(|first| moment.due < first.due) {
-            *first = Some(moment);
+    /// Adds a timer, which may have nothing planned. `changing`: its plan is being changed, and whoever does it may be dead.
+    /// Returns whether there is room for the word that counts its changes.
+    pub(super) fn add(&mut self, moment: Option<Moment>, changing: bool) -> bool {
+        if let Some(moment) = moment.filter(|moment| moment.due < LATEST) {
+            let first = &mut self.first[usize::from(moment.wall)];
+            if first.is_none_or(|first| moment.due < first.due) {
+                *first = Some(moment);
+            }
         }
         self.words += 1;
         let room = self.words <= MOST_WORDS;

@@ -36,6 +36,8 @@ pub(super) struct Allocation {
     /// Whether writes to it are noted, and what notes them: in a child by `fork`, nothing yet.
     pub watched: bool,
     pub watch: Option<Watched>,
+    /// Told, and nothing else: only drivers would see a difference.
+    pub caching: Caching,
     /// Pages that held something when they were offered to the kernel.
     pub offered: Runs<bool>,
     /// Addresses only, which others can take the place of.
@@ -172,6 +174,7 @@ impl Allocation {
             huge: false,
             watched: false,
             watch: None,
+            caching: Caching::Cached,
             offered: Runs::new(range, false),
             placeholder: false,
             replaces: false,
@@ -187,6 +190,7 @@ impl Allocation {
         Allocation {
             pages: self.pages.part(range.clone()),
             offered: self.offered.part(range.clone()),
+            caching: self.caching,
             placeholder: self.placeholder,
             replaces: self.replaces,
             ..Allocation::new(range, self.protect)
@@ -206,7 +210,7 @@ impl Allocation {
             allocation_protect: Some(self.protect),
             state: if protect.is_some() { MemoryState::Committed } else { MemoryState::Reserved },
             protect,
-            caching: Caching::Cached,
+            caching: self.caching,
             kind: Some(MemoryKind::Private),
             file: None,
         })

@@ -107,7 +107,7 @@ impl Page {
 
     /// What a timer has besides its word.
     pub(super) fn timer(&self) -> &timer::Words {
-        const { assert!(TIMER_AT + size_of::<timer::Words>() <= WORD_AT && TIMER_AT % 8 == 0) };
+        const { assert!(TIMER_AT + size_of::<timer::Words>() <= WORD_AT && TIMER_AT.is_multiple_of(8)) };
         // SAFETY: inside the mapped page, aligned, and atomics may be shared with other processes.
         unsafe { &*self.base.add(TIMER_AT).cast() }
     }

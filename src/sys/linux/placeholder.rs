@@ -31,7 +31,7 @@ pub(super) fn check(wanted: &Allocate) -> Result<()> {
 pub(super) fn replace(book: &mut Book, wanted: &Allocate, pages: Range<usize>) -> Result<*mut u8> {
     find(book, &pages)?;
     let mut made = Allocation::new(pages.clone(), wanted.protect);
-    made.replaces = true;
+    (made.replaces, made.caching) = (true, wanted.caching);
     let base = pointer(pages.start);
     if let Err(error) = finish(&mut made, base, wanted) {
         // SAFETY: a placeholder again, as it was; nobody uses it.

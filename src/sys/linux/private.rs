@@ -96,6 +96,7 @@ fn reserve(book: &mut Book, wanted: &Allocate, pages: Range<usize>) -> Result<*m
         false => Allocation::new(all, wanted.protect),
     };
     made.huge = wanted.large_pages;
+    made.caching = wanted.caching;
     let finished = finish(&mut made, base, wanted);
     if finished.is_err() {
         // SAFETY: taken above, and nobody knows it yet.

@@ -59,7 +59,7 @@ impl Sleeping {
 
     /// After the word of a timer: wakes when it is due, and when its plan is changed. `noted` is from before the look at the
     /// plan.
-    pub(super) fn push_timer(&mut self, changes: &AtomicU64, noted: u64, moment: Moment) {
+    pub(super) fn push_timer(&mut self, changes: &AtomicU64, noted: u64, moment: Option<Moment>) {
         if self.alarm.add(moment, is_changing(noted)) {
             self.push(changes, noted as u32);
         }

@@ -5,17 +5,19 @@
 //! the machine sleeps: that is what Windows counts, and what the kernel's futex waits by.
 
 use std::os::fd::BorrowedFd;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant, SystemTime};
 
-use super::alarm::{now, Moment};
+use super::alarm::now;
 use super::object::{Handle, Kind, New, Object};
 use super::os::futex::{self, ALL};
 use super::os::{self, clock, files};
 use super::robust::{self, Thread};
 use super::{claim, signal, wait};
 use crate::layout::{TIMER_AT, WORD_AT};
-use crate::state::count::{self, Tagged};
+use crate::state::count;
 use crate::state::manual;
+use crate::state::parts::Tagged;
 use crate::state::timer::{self as state, Plan, Step, LATEST};
 use crate::sys::TimerRequest;
 use crate::{Deadline, Due, Error, ErrorKind, Name, ObjectKind, Reset, Result};
@@ -135,15 +137,6 @@ pub(super) fn tick(object: &Object) -> Result<Step> {
     }
 }
 
-/// Until when to sleep for it; `None` if there is something to look at.
-pub(super) fn due(object: &Object) -> Result<Option<Moment>> {
-    Ok(match tick(object)? {
-        Step::Later { due, wall } => Some(Moment { due, wall }),
-        Step::Never => Some(Moment { due: LATEST, wall: false }),
-        _ => None,
-    })
-}
-
 /// Whether the timer of this record is signaled.
 pub(super) fn is_signaled_in(record: BorrowedFd<'_>, kind: Kind) -> Option<bool> {
     let mut words = [0; 40];
@@ -211,12 +204,23 @@ fn change_locked(object: &Object, plan: Plan, reset: bool) -> Result<()> {
     let mut since = None;
     loop {
         // Who waited when it was due gets it, whatever it is set to now.
-        tick(object)?;
+        if let Step::Fired { wake: 1.. } = tick(object)? {
+            let_it_be_taken(object);
+        }
         match state_of(object).plan(plan, reset) {
             Tagged::Done => return Ok(()),
             Tagged::Changed => {}
             Tagged::Claimed(by) => claim::resolve(object, by)?,
             Tagged::Unsettled => signal::settle(object, *since.get_or_insert_with(Instant::now))?,
         }
+    }
+}
+
+/// Sleepers that the kernel does not know of wake just now, because the timer is due; gives them a little time to get it.
+fn let_it_be_taken(object: &Object) {
+    let since = Instant::now();
+    let is_there = || count::count(object.page.word().load(Ordering::Relaxed)) > 0;
+    while is_there() && since.elapsed() < wait::PATIENCE {
+        os::pause(Duration::from_micros(20));
     }
 }

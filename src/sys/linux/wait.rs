@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use super::alarm::Moment;
 use super::object::{Kind, Object};
 use super::os::futex::{self, Woken};
 use super::robust::{self, Thread};
@@ -10,7 +11,8 @@ use super::sleeping::Sleeping;
 use super::{claim, mutex, os, signal, spin, timer};
 use crate::state::count::{self, Bed, Look};
 use crate::state::manual;
-use crate::state::mutex::{self as word, Step, Taken};
+use crate::state::mutex::{self as word, Step as Approach, Taken};
+use crate::state::timer::Step;
 use crate::{Deadline, Namespace, Result};
 
 /// More objects than this are not looked at so often.
@@ -215,7 +217,7 @@ impl Wait<'_> {
         if !self.announced && self.items.len() == 1 && self.beside.is_none() {
             self.thread.begin(page.entry());
             let step = word::approach(page.word(), self.thread.tid, self.served);
-            let Step::Taken(taken) = step else { return Ok(None) };
+            let Approach::Taken(taken) = step else { return Ok(None) };
             mutex::adopt(page, self.thread);
             return Ok(Some(taken));
         }
@@ -224,7 +226,7 @@ impl Wait<'_> {
             return Ok(None);
         };
         match word::approach(page.word(), self.thread.tid, self.served) {
-            Step::Taken(taken) => {
+            Approach::Taken(taken) => {
                 trial.keep();
                 Ok(Some(taken))
             }
@@ -332,8 +334,8 @@ pub(super) fn lie_down(
     let noted = timer.map(|timer| (&timer.changes, timer.note()));
     let bed = match item.object.kind {
         Kind::Mutex => match word::lie_down(page, served) {
-            Some(Step::Sleep(low)) => Bed::Sleep(low),
-            Some(Step::SleepBriefly(low)) => Bed::SleepBriefly(low),
+            Some(Approach::Sleep(low)) => Bed::Sleep(low),
+            Some(Approach::SleepBriefly(low)) => Bed::SleepBriefly(low),
             _ => Bed::LookAgain,
         },
         Kind::ManualEvent | Kind::ManualTimer => manual::lie_down(page, item.noted),
@@ -352,7 +354,11 @@ pub(super) fn lie_down(
     };
     sleeping.push(page, low);
     if let Some((changes, noted)) = noted {
-        let Some(moment) = timer::due(item.object)? else { return Ok(None) };
+        let moment = match timer::tick(item.object)? {
+            Step::Later { due, wall } => Some(Moment { due, wall }),
+            Step::Never => None,
+            _ => return Ok(None),
+        };
         sleeping.push_timer(changes, noted, moment);
     }
     Ok(Some(brief))

@@ -39,7 +39,10 @@ pub(crate) unsafe fn allocate(wanted: &Allocate) -> Result<*mut u8> {
         let why = "placeholders and limits for addresses need Windows 10 1803";
         return Err(Error::new(ErrorKind::Unsupported, why));
     }
-    let protect = if wanted.placeholder { api::PAGE_NOACCESS } else { wanted.protect.bits() };
+    let protect = match wanted.placeholder {
+        true => api::PAGE_NOACCESS,
+        false => wanted.protect.bits() | wanted.caching.bits(),
+    };
     let _changing = CHANGES.write().unwrap_or_else(PoisonError::into_inner);
     // SAFETY: the caller's promise.
     let allocated = unsafe {

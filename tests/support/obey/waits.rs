@@ -33,6 +33,7 @@ fn waitable(object: &Object) -> &dyn Wait {
         Object::Mutex(mutex) => mutex,
         Object::Event(event) => event,
         Object::Semaphore(semaphore) => semaphore,
+        Object::Timer(timer) => timer,
         _ => panic!("not to be waited for"),
     }
 }

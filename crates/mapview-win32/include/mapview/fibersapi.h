@@ -10,6 +10,7 @@ DWORD WINAPI FlsAlloc(PFLS_CALLBACK_FUNCTION lpCallback);
 PVOID WINAPI FlsGetValue(DWORD dwFlsIndex);
 BOOL WINAPI FlsSetValue(DWORD dwFlsIndex, PVOID lpFlsData);
 BOOL WINAPI FlsFree(DWORD dwFlsIndex);
+BOOL WINAPI IsThreadAFiber(VOID);
 
 MAPVIEW_C_END
 

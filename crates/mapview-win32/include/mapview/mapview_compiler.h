@@ -75,13 +75,11 @@
 #define MAPVIEW_DECLSPEC_safebuffers
 #define MAPVIEW_DECLSPEC_selectany __attribute__((__weak__))
 
-/* `__thread` must come after `static`; the others may stand anywhere, as __declspec(thread) does. */
+/* Not `__thread`, which must come after `static`: these may stand anywhere, as __declspec(thread) may. */
 #if defined(__cplusplus)
 #define MAPVIEW_DECLSPEC_thread thread_local
-#elif __STDC_VERSION__ >= 201112L
-#define MAPVIEW_DECLSPEC_thread _Thread_local
 #else
-#define MAPVIEW_DECLSPEC_thread __thread
+#define MAPVIEW_DECLSPEC_thread _Thread_local
 #endif
 
 /* The two kinds of function in these headers: of the library, and small ones that are compiled into the program. */

@@ -119,14 +119,15 @@ DWORD WINAPI GetModuleFileNameExA(HANDLE hProcess, HMODULE hModule, LPSTR lpFile
 DWORD WINAPI GetModuleFileNameExW(HANDLE hProcess, HMODULE hModule, LPWSTR lpFilename, DWORD nSize);
 #define GetModuleFileNameEx MAPVIEW_AW(GetModuleFileNameEx)
 
+BOOL WINAPI K32GetProcessMemoryInfo(HANDLE Process, PPROCESS_MEMORY_COUNTERS ppsmemCounters, DWORD cb);
+BOOL WINAPI K32GetPerformanceInfo(PPERFORMANCE_INFORMATION pPerformanceInformation, DWORD cb);
+BOOL WINAPI K32EmptyWorkingSet(HANDLE hProcess);
+
 MAPVIEW_C_END
 
 /* The names that kernel32 has for the same functions. */
-#define K32GetProcessMemoryInfo GetProcessMemoryInfo
-#define K32GetPerformanceInfo GetPerformanceInfo
 #define K32QueryWorkingSet QueryWorkingSet
 #define K32QueryWorkingSetEx QueryWorkingSetEx
-#define K32EmptyWorkingSet EmptyWorkingSet
 #define K32GetMappedFileNameA GetMappedFileNameA
 #define K32GetMappedFileNameW GetMappedFileNameW
 #define K32EnumProcesses EnumProcesses

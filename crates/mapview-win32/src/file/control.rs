@@ -116,7 +116,7 @@ unsafe extern "C" fn DeviceIoControl(
             unsafe { *returned = bytes.len() as DWORD };
         }
         match is_part {
-            true => Err(Code(234)),
+            true => Err(Code::MORE_DATA),
             false => Ok(bytes.len()),
         }
     };

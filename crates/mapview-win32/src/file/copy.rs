@@ -56,7 +56,9 @@ pub(super) fn copy(from: &Path, to: &Path, fail_if_exists: bool) -> Result<()> {
 
 fn copy_text(from: Option<Vec<u8>>, to: Option<Vec<u8>>, fail_if_exists: bool) -> Result<()> {
     let from = path::to_linux(from.as_deref())?;
-    copy(&from, &path::to_linux(to.as_deref())?, fail_if_exists)
+    copy(&from, &path::to_linux(to.as_deref())?, fail_if_exists)?;
+    last_error::set(0); // like creating a file, which it is
+    Ok(())
 }
 
 #[no_mangle]

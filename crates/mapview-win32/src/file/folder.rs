@@ -34,6 +34,9 @@ unsafe extern "C" fn CreateDirectoryA(path: LPCSTR, _: *const SECURITY_ATTRIBUTE
 }
 
 fn change(text: Option<Vec<u8>>) -> Result<()> {
+    if text.as_ref().is_none_or(Vec::is_empty) {
+        return Err(Code::INVALID_NAME);
+    }
     let path = path::to_linux(text.as_deref())?;
     rustix::process::chdir(&path).map_err(|errno| match errno {
         Errno::NOTDIR if path.exists() => Code::DIRECTORY,

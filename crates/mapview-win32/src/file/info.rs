@@ -224,7 +224,7 @@ unsafe extern "C" fn GetFileInformationByHandleEx(
             return Err(Code::NOACCESS);
         }
         if bytes.len() > len as usize {
-            return Err(if class == class::NAME { Code(234) } else { Code::BAD_LENGTH });
+            return Err(if class == class::NAME { Code::MORE_DATA } else { Code::BAD_LENGTH });
         }
         // SAFETY: the caller gives a place for `len` bytes.
         unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), to, bytes.len()) };

@@ -137,7 +137,7 @@ fn follow(file: &File, offset: Option<u64>, moved: usize) {
 fn write(file: &File, from: *const u8, len: usize, offset: Option<u64>) -> Result<usize> {
     check_aligned(file, len, offset)?;
     if len > 0 && from.is_null() {
-        return Err(Code::NOACCESS);
+        return Err(Code::INVALID_USER_BUFFER);
     }
     let put = |at| {
         transfer(file.kind, len, at, |done, at| {

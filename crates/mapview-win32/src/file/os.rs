@@ -51,6 +51,7 @@ pub(super) fn write(fd: BorrowedFd<'_>, from: *const u8, len: usize, at: At) -> 
         };
         match done(written) {
             Err(Errno::INTR) => {}
+            Err(Errno::FAULT) => return Err(Code::INVALID_USER_BUFFER),
             other => return other.map_err(Code::from),
         }
     }

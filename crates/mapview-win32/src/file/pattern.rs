@@ -8,7 +8,10 @@ pub(super) fn is_pattern(name: &[u8]) -> bool {
 
 pub(super) fn matches(pattern: &str, name: &str) -> bool {
     let lower = |text: &str| text.chars().flat_map(char::to_lowercase).collect::<Vec<_>>();
-    let (pattern, name) = (lower(pattern), lower(name));
+    let (pattern, mut name) = (lower(pattern), lower(name));
+    if name.iter().all(|char| *char == '.') {
+        name.clear(); // the folder itself and the one above have no name that counts, and so no extension
+    }
     // "*.*" has always meant all files, and "*." those without an extension.
     match pattern.strip_suffix(&['.', '*']) {
         Some(before) if !before.is_empty() && fits(before, &name) && !name.contains(&'.') => true,

@@ -9,10 +9,10 @@ use crate::abi::{DWORD, HANDLE};
 use crate::code::{Code, Result};
 use crate::local::critical_section::CRITICAL_SECTION;
 
-pub(super) const HEAP_NO_SERIALIZE: DWORD = 1;
-pub(super) const HEAP_GENERATE_EXCEPTIONS: DWORD = 4;
-pub(super) const HEAP_ZERO_MEMORY: DWORD = 8;
-pub(super) const HEAP_REALLOC_IN_PLACE_ONLY: DWORD = 16;
+pub(crate) const HEAP_NO_SERIALIZE: DWORD = 1;
+pub(crate) const HEAP_GENERATE_EXCEPTIONS: DWORD = 4;
+pub(crate) const HEAP_ZERO_MEMORY: DWORD = 8;
+pub(crate) const HEAP_REALLOC_IN_PLACE_ONLY: DWORD = 16;
 
 /// Before each block.
 #[repr(C, align(16))]
@@ -29,7 +29,7 @@ const LOWEST_ADDRESS: usize = 0x1_0000;
 
 const HEADER: usize = size_of::<Header>();
 
-pub(super) struct Heap {
+pub(crate) struct Heap {
     lock: CRITICAL_SECTION,
     first: UnsafeCell<*mut Header>,
     used: Cell<usize>,
@@ -53,17 +53,17 @@ impl Heap {
         Heap { lock, first: UnsafeCell::new(null_mut()), used: Cell::new(0), limit }
     }
 
-    pub(super) fn process() -> &'static Heap {
+    pub(crate) fn process() -> &'static Heap {
         &PROCESS
     }
 
-    pub(super) fn handle(&self) -> HANDLE {
+    pub(crate) fn handle(&self) -> HANDLE {
         self as *const Heap as HANDLE
     }
 
     /// # Errors
     /// 6 if it is no heap, or one that was destroyed.
-    pub(super) fn of<'a>(handle: HANDLE) -> Result<&'a Heap> {
+    pub(crate) fn of<'a>(handle: HANDLE) -> Result<&'a Heap> {
         if handle == PROCESS.handle() {
             return Ok(&PROCESS);
         }
@@ -76,7 +76,7 @@ impl Heap {
     }
 
     /// `limit` 0 is none.
-    pub(super) fn create(limit: usize) -> HANDLE {
+    pub(crate) fn create(limit: usize) -> HANDLE {
         let limit = if limit == 0 { usize::MAX } else { limit };
         let handle = Box::into_raw(Box::new(Heap::new(limit))) as HANDLE;
         CREATED.write().unwrap_or_else(PoisonError::into_inner).insert(handle as usize);
@@ -84,7 +84,7 @@ impl Heap {
     }
 
     /// Frees the heap and all its blocks.
-    pub(super) fn destroy(handle: HANDLE) -> Result<()> {
+    pub(crate) fn destroy(handle: HANDLE) -> Result<()> {
         let heap = Heap::of(handle)?;
         let mut created = CREATED.write().unwrap_or_else(PoisonError::into_inner);
         if !created.remove(&(handle as usize)) {
@@ -98,23 +98,23 @@ impl Heap {
         Ok(())
     }
 
-    pub(super) fn all() -> Vec<HANDLE> {
+    pub(crate) fn all() -> Vec<HANDLE> {
         let created = CREATED.read().unwrap_or_else(PoisonError::into_inner);
         let created = created.iter().map(|&heap| heap as HANDLE);
         std::iter::once(PROCESS.handle()).chain(created).collect()
     }
 
-    pub(super) fn enter(&self) {
+    pub(crate) fn enter(&self) {
         self.lock.enter();
     }
 
-    pub(super) fn leave(&self) {
+    pub(crate) fn leave(&self) {
         self.lock.leave();
     }
 
     /// # Errors
     /// 8 if there is no memory, or the heap must not grow so far.
-    pub(super) fn allocate(&self, size: usize, zero: bool) -> Result<*mut u8> {
+    pub(crate) fn allocate(&self, size: usize, zero: bool) -> Result<*mut u8> {
         let whole = size.checked_add(HEADER).ok_or(Code::NOT_ENOUGH_MEMORY)?;
         self.enter();
         let used = self.used.get().saturating_add(whole);
@@ -168,12 +168,12 @@ impl Heap {
         }
     }
 
-    pub(super) fn size(&self, block: *mut u8) -> Result<usize> {
+    pub(crate) fn size(&self, block: *mut u8) -> Result<usize> {
         // SAFETY: `header` returns one of this heap.
         Ok(unsafe { (*self.header(block)?).size })
     }
 
-    pub(super) fn free(&self, block: *mut u8) -> bool {
+    pub(crate) fn free(&self, block: *mut u8) -> bool {
         self.enter();
         let header = self.header(block);
         if let Ok(header) = header {
@@ -200,7 +200,7 @@ impl Heap {
     ///
     /// # Errors
     /// 8 if there is no memory, or none behind the block although it must stay in its place.
-    pub(super) fn reallocate(&self, block: *mut u8, size: usize, flags: DWORD) -> Result<*mut u8> {
+    pub(crate) fn reallocate(&self, block: *mut u8, size: usize, flags: DWORD) -> Result<*mut u8> {
         let zero = flags & HEAP_ZERO_MEMORY != 0;
         let old = self.size(block)?;
         if size == old {
@@ -233,7 +233,7 @@ impl Heap {
     }
 
     /// The block after this one in the list, or the first.
-    pub(super) fn next_after(&self, block: *mut u8) -> Option<NonNull<u8>> {
+    pub(crate) fn next_after(&self, block: *mut u8) -> Option<NonNull<u8>> {
         self.enter();
         let next = match block.is_null() {
             // SAFETY: inside the critical section.
@@ -247,7 +247,7 @@ impl Heap {
     }
 
     /// Whether the list holds together and, unless it is NULL, has this block. Touches nothing but the list.
-    pub(super) fn is_sound(&self, block: *const u8) -> bool {
+    pub(crate) fn is_sound(&self, block: *const u8) -> bool {
         self.enter();
         let mut found = block.is_null();
         let mut sound = true;

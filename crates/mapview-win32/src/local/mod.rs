@@ -9,7 +9,7 @@ mod condition;
 mod critical_section;
 mod fls;
 mod global;
-mod heap;
+pub(crate) mod heap;
 mod heap_functions;
 mod once;
 pub(crate) mod os;

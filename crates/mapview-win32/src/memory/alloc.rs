@@ -4,9 +4,8 @@ use std::ffi::c_void;
 use std::ptr::null_mut;
 
 use mapview::memory::{self, Allocate};
-use mapview::Protect;
+use mapview::{Caching, Protect};
 
-use super::caching;
 use super::extended::{self, Extended, MEM_EXTENDED_PARAMETER, NO_NODE};
 use super::flags::*;
 use super::target::{Target, PROCESS_VM_OPERATION};
@@ -41,7 +40,8 @@ fn allocate(handle: HANDLE, wish: Wish, known: DWORD, told: Extended) -> Result<
     let (protect, caching) = protection(protect)?;
     let wrong = kind & !known != 0
         || size == 0
-        || (has(MEM_RESERVE_PLACEHOLDER) && (protect, caching) != (Protect::NO_ACCESS, 0));
+        || (has(MEM_RESERVE_PLACEHOLDER)
+            && (protect, caching) != (Protect::NO_ACCESS, Caching::Cached));
     if wrong {
         return Err(Code::INVALID_PARAMETER);
     }
@@ -61,6 +61,7 @@ fn allocate(handle: HANDLE, wish: Wish, known: DWORD, told: Extended) -> Result<
         reset: has(MEM_RESET),
         reset_undo: has(MEM_RESET_UNDO),
         numa_node: told.numa_node,
+        caching,
         placeholder: has(MEM_RESERVE_PLACEHOLDER),
         replace: has(MEM_REPLACE_PLACEHOLDER),
         lowest: told.lowest,
@@ -73,9 +74,6 @@ fn allocate(handle: HANDLE, wish: Wish, known: DWORD, told: Extended) -> Result<
     }
     // SAFETY: what Win32 demands of the caller, too.
     let base = unsafe { memory::allocate(&wanted)? };
-    if wanted.reserve || wanted.address == 0 {
-        caching::set(base.addr(), caching);
-    }
     Ok(base.cast())
 }
 

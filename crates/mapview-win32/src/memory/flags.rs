@@ -1,6 +1,6 @@
 //! The constants of memory, and page protections as `flProtect` has them.
 
-use mapview::Protect;
+use mapview::{Caching, Protect};
 
 use crate::abi::DWORD;
 use crate::code::{Code, Result};
@@ -30,17 +30,22 @@ pub(crate) const PAGE_WRITECOMBINE: DWORD = 0x400;
 /// `PAGE_TARGETS_INVALID` and `PAGE_TARGETS_NO_UPDATE`: for Control Flow Guard, which no program here has.
 const PAGE_TARGETS: DWORD = 0x4000_0000;
 
-/// A page protection, and how its pages are cached (`PAGE_NOCACHE` or `PAGE_WRITECOMBINE`, or 0).
+/// A page protection, and how its pages may be cached.
 ///
 /// # Errors
 /// 87 for what is no single protection, and for what goes with no other.
-pub(crate) fn protection(bits: DWORD) -> Result<(Protect, DWORD)> {
-    let caching = bits & (PAGE_NOCACHE | PAGE_WRITECOMBINE);
-    let protect = Protect::from_bits(bits & !caching & !PAGE_TARGETS);
+pub(crate) fn protection(bits: DWORD) -> Result<(Protect, Caching)> {
+    let caching = match bits & (PAGE_NOCACHE | PAGE_WRITECOMBINE) {
+        0 => Caching::Cached,
+        PAGE_NOCACHE => Caching::None,
+        PAGE_WRITECOMBINE => Caching::WriteCombined,
+        _ => return Err(Code::INVALID_PARAMETER),
+    };
+    let protect = Protect::from_bits(bits & !caching.bits() & !PAGE_TARGETS);
     let protect = protect.ok_or(Code::INVALID_PARAMETER)?;
     let plain = !protect.is_guarded() && protect != Protect::NO_ACCESS;
-    let one = caching == 0 || (caching.is_power_of_two() && plain);
-    if !one || (bits & PAGE_TARGETS != 0 && !protect.executable()) {
+    if (caching != Caching::Cached && !plain) || (bits & PAGE_TARGETS != 0 && !protect.executable())
+    {
         return Err(Code::INVALID_PARAMETER);
     }
     Ok((protect, caching))
@@ -52,10 +57,10 @@ mod tests {
 
     #[test]
     fn a_protection_is_one_and_caching_goes_with_what_permits_something() {
-        assert_eq!(protection(0x04), Ok((Protect::READ_WRITE, 0)));
-        assert_eq!(protection(0x204), Ok((Protect::READ_WRITE, PAGE_NOCACHE)));
-        assert_eq!(protection(0x104), Ok((Protect::READ_WRITE.guarded(), 0)));
-        assert_eq!(protection(0x4000_0040), Ok((Protect::EXECUTE_READ_WRITE, 0)));
+        assert_eq!(protection(0x04), Ok((Protect::READ_WRITE, Caching::Cached)));
+        assert_eq!(protection(0x204), Ok((Protect::READ_WRITE, Caching::None)));
+        assert_eq!(protection(0x104), Ok((Protect::READ_WRITE.guarded(), Caching::Cached)));
+        assert_eq!(protection(0x4000_0040), Ok((Protect::EXECUTE_READ_WRITE, Caching::Cached)));
         for wrong in [0, 3, 6, 0x100, 0x101, 0x200, 0x201, 0x304, 0x604, 0x804, 0x4000_0004, !0] {
             assert_eq!(protection(wrong), Err(Code::INVALID_PARAMETER), "{wrong:#x}");
         }

@@ -4,7 +4,6 @@ use std::ffi::c_void;
 
 use mapview::memory::{self, Free};
 
-use super::caching;
 use super::flags::*;
 use super::target::{Target, PROCESS_VM_OPERATION};
 use crate::abi::{BOOL, DWORD, HANDLE, INVALID_HANDLE_VALUE};
@@ -30,18 +29,8 @@ fn free(handle: HANDLE, address: usize, size: usize, kind: DWORD) -> Result<()> 
             _ => Err(Code::NOT_SUPPORTED),
         };
     }
-    let base = match how {
-        Free::Release | Free::ToPlaceholder => caching::base_of(address),
-        _ => 0,
-    };
-    let said = caching::of(base);
-    caching::set(base, 0); // before others can get the address
-                           // SAFETY: what Win32 demands of the caller, too.
-    let freed = unsafe { memory::free(address, size, how) };
-    if freed.is_err() {
-        caching::set(base, said);
-    }
-    Ok(freed?)
+    // SAFETY: what Win32 demands of the caller, too.
+    Ok(unsafe { memory::free(address, size, how)? })
 }
 
 #[no_mangle]

@@ -2,7 +2,6 @@
 
 mod alloc;
 mod awe;
-mod caching;
 mod counters;
 pub(crate) mod extended;
 mod flags;

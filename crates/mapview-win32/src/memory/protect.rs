@@ -2,10 +2,10 @@
 
 use std::ffi::c_void;
 
-use mapview::{memory, Protect};
+use mapview::{memory, Caching, Protect};
 
 use super::target::{Target, PROCESS_VM_OPERATION};
-use super::{caching, flags, os};
+use super::{flags, os};
 use crate::abi::{BOOL, DWORD, HANDLE, INVALID_HANDLE_VALUE};
 use crate::code::{Code, Result};
 use crate::last_error;
@@ -19,10 +19,10 @@ unsafe fn protect(
     new: DWORD,
     old: *mut DWORD,
 ) -> Result<()> {
-    // What the caller finds after a failure, and a look at whether he can be told, before anything changes.
-    // SAFETY: the caller's promise.
+    let (new, _) = flags::protection(new)?; // how pages are cached was said when they were reserved
+                                            // What the caller finds after a failure, and a look at whether he can be told, before anything changes.
+                                            // SAFETY: the caller's promise.
     unsafe { os::store(old, flags::PAGE_NOACCESS)? };
-    let (new, _) = flags::protection(new)?;
     let target = Target::of(handle, PROCESS_VM_OPERATION)?;
     if size == 0 {
         return Err(Code::INVALID_PARAMETER);
@@ -37,10 +37,10 @@ unsafe fn protect(
 }
 
 fn own(address: usize, size: usize, new: Protect) -> Result<DWORD> {
-    let caching = caching::of(caching::base_of(address));
     // SAFETY: what Win32 demands of the caller, too.
     let before = unsafe { memory::protect(address, size, new)? };
-    Ok(before.bits() | caching)
+    let caching = memory::query(address).map_or(Caching::Cached, |info| info.caching);
+    Ok(before.bits() | caching.bits())
 }
 
 #[no_mangle]

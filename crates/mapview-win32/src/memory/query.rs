@@ -5,8 +5,8 @@ use std::ffi::c_void;
 use mapview::{memory, MemoryInfo, MemoryKind, MemoryState, Protect};
 
 use super::flags::*;
+use super::os;
 use super::target::{Target, PROCESS_QUERY_INFORMATION};
-use super::{caching, os};
 use crate::abi::{DWORD, HANDLE, INVALID_HANDLE_VALUE};
 use crate::code::{Code, Result};
 use crate::last_error;
@@ -56,7 +56,7 @@ fn at(process: Option<&mapview::Process>, address: usize) -> Result<MEMORY_BASIC
 }
 
 fn describe(info: &MemoryInfo) -> MEMORY_BASIC_INFORMATION {
-    let caching = caching::of(info.allocation_base) | info.caching.bits();
+    let caching = info.caching.bits();
     let bits = |protect: Option<Protect>| {
         protect.map_or(PAGE_NOACCESS, |protect| protect.bits() | caching)
     };

@@ -20,7 +20,6 @@ mod image;
 pub(crate) mod inbox;
 pub(crate) mod listing;
 mod main_thread;
-mod module_name;
 mod open;
 mod os;
 mod page;

@@ -11,6 +11,7 @@ use crate::code::{Code, Result};
 use crate::file::File;
 use crate::object::Object;
 use crate::section::Section;
+use crate::sync::Timer;
 
 #[derive(Debug)]
 pub(super) struct Parcel {
@@ -40,6 +41,7 @@ pub(super) fn describe(object: &Object) -> Result<Described> {
         Object::Process(process) => process.describe("process"),
         Object::MainThread(process) => process.describe("main-thread-of-process"),
         Object::Thread(_) => return Err(Code::NOT_SUPPORTED),
+        Object::Timer(timer) => one("timer", timer.inner()),
     })
 }
 
@@ -52,6 +54,7 @@ pub(super) fn pack(object: &Object) -> Result<Parcel> {
         Object::Mutex(mutex) => mutex.to_descriptors()?,
         Object::Section(section) => section.mapping().to_descriptors()?,
         Object::Semaphore(semaphore) => semaphore.to_descriptors()?,
+        Object::Timer(timer) => timer.inner().to_descriptors()?,
         _ => {
             let (text, fds) = describe(object)?;
             let copies = fds.into_iter().map(os::copy).collect::<Option<Vec<_>>>();
@@ -82,6 +85,10 @@ pub(super) fn unpack(parcel: Parcel) -> Result<Arc<Object>> {
             Ok(Arc::new(Object::Semaphore(Semaphore::from_descriptors(&text, descriptors)?)))
         }
         "event" => Ok(Arc::new(Object::Event(Event::from_descriptors(&text, descriptors)?))),
+        "timer" => {
+            let timer = mapview::Timer::from_descriptors(&text, descriptors)?;
+            Ok(Arc::new(Object::Timer(Timer::new(timer))))
+        }
         "process" => Ok(Arc::new(Object::Process(Process::unpack(&text, descriptors)?))),
         "main-thread-of-process" => {
             Ok(Arc::new(Object::MainThread(Process::unpack(&text, descriptors)?)))

@@ -3,3 +3,6 @@
 mod event;
 mod mutex;
 mod semaphore;
+mod timer;
+
+pub(crate) use timer::Timer;

@@ -1,5 +1,6 @@
 //! Threads: those that `CreateThread` starts, and others once they use what needs one of these.
 
+mod alarm;
 mod apc;
 mod busy;
 mod create;
@@ -14,6 +15,7 @@ use std::ptr::null;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 
+pub(crate) use alarm::{Alarm, Function as AlarmFunction};
 pub(crate) use busy::{lock, Busy};
 pub(crate) use create::current_entry;
 

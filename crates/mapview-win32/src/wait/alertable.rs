@@ -40,7 +40,8 @@ impl Alert {
         let mut targets = targets(entries)?;
         targets.push(calls);
         loop {
-            match Ended::from(mapview::wait_any(&targets, deadline)?) {
+            let until = self.thread.apcs.sooner(deadline);
+            match Ended::from(mapview::wait_any(&targets, until)?) {
                 Ended::Object(index, _) if index as usize == entries.len() => {
                     if self.thread.apcs.run() {
                         return Ok(Ended::Apc);
@@ -50,7 +51,10 @@ impl Alert {
                     let index = index as usize;
                     return Ok(multiple::settle(&entries[index..=index], ended, deadline));
                 }
-                ended => return Ok(ended),
+                // For the sake of a timer, or in the end.
+                _ if self.thread.apcs.run() => return Ok(Ended::Apc),
+                ended if deadline.passed() => return Ok(ended),
+                _ => {}
             }
         }
     }

@@ -30,6 +30,7 @@ pub(super) fn wait(object: &Object, deadline: Deadline) -> Result<Ended> {
         Object::Section(_) => Err(Code::INVALID_HANDLE),
         Object::Semaphore(semaphore) => Ok(Ended::one(semaphore.wait_until(deadline)?)),
         Object::Thread(thread) => Ok(Ended::one(thread.wait(deadline)?)),
+        Object::Timer(timer) => Ok(Ended::one(timer.inner().wait_until(deadline)?)),
         Object::MainThread(process) | Object::Process(process) => {
             let ended = mapview::wait_any(&[process.pidfd()], deadline)?;
             Ok(Ended::one(ended.is_some()))

@@ -25,9 +25,12 @@ static void size_of(const char *name)
     CloseHandle(file);
 }
 
+static const DWORD reading = GENERIC_READ, writing = GENERIC_WRITE;
+
 #define TRY(name, access, disposition)                                                                             \
     do {                                                                                                           \
-        HANDLE file = H(open_file(name, access, disposition, 0));                                                  \
+        scenario_start(NULL);                                                                                     \
+        HANDLE file = scenario_handle(name ": " #access " " #disposition, open_file(name, access, disposition, 0));                                                  \
         size_of(name);                                                                                             \
         if (file != INVALID_HANDLE_VALUE)                                                                          \
             CloseHandle(file);                                                                                     \
@@ -35,24 +38,24 @@ static void size_of(const char *name)
 
 int main(void)
 {
-    TRY("new", GENERIC_WRITE, OPEN_EXISTING);
-    TRY("new", GENERIC_WRITE, TRUNCATE_EXISTING);
-    TRY("new", GENERIC_READ, CREATE_NEW);
-    TRY("new", GENERIC_READ, CREATE_NEW);
-    TRY("always", GENERIC_READ, CREATE_ALWAYS);
-    TRY("open", GENERIC_READ, OPEN_ALWAYS);
+    TRY("new", writing, OPEN_EXISTING);
+    TRY("new", writing, TRUNCATE_EXISTING);
+    TRY("new", reading, CREATE_NEW);
+    TRY("new", reading, CREATE_NEW);
+    TRY("always", reading, CREATE_ALWAYS);
+    TRY("open", reading, OPEN_ALWAYS);
     fill("new");
-    TRY("new", GENERIC_READ, OPEN_ALWAYS);
-    TRY("new", GENERIC_READ, OPEN_EXISTING);
-    TRY("new", GENERIC_READ, TRUNCATE_EXISTING);
-    TRY("new", GENERIC_WRITE, TRUNCATE_EXISTING);
+    TRY("new", reading, OPEN_ALWAYS);
+    TRY("new", reading, OPEN_EXISTING);
+    CloseHandle(ROW_H("INVALID 87", open_file("new", reading, TRUNCATE_EXISTING, 0)));
+    TRY("new", writing, TRUNCATE_EXISTING);
     fill("new");
-    TRY("new", GENERIC_READ, CREATE_ALWAYS);
-    TRY("new", GENERIC_READ, 0);
-    TRY("new", GENERIC_READ, 6);
-    TRY("no/where", GENERIC_READ, OPEN_EXISTING);
-    TRY("no\\where", GENERIC_WRITE, CREATE_NEW);
-    TRY("new\\below", GENERIC_READ, OPEN_EXISTING);
+    TRY("new", reading, CREATE_ALWAYS);
+    TRY("new", reading, 0);
+    TRY("new", reading, 6);
+    TRY("no/where", reading, OPEN_EXISTING);
+    TRY("no\\where", writing, CREATE_NEW);
+    TRY("new\\below", reading, OPEN_EXISTING);
 
     B(CreateDirectoryA("folder", NULL));
     H(open_file("folder", GENERIC_READ, OPEN_EXISTING, 0));
@@ -64,7 +67,7 @@ int main(void)
     B(GetFileInformationByHandle(folder, &information));
     SAY("folder", "%lu", (unsigned long)(information.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY));
     B(CloseHandle(folder));
-    TRY("folder\\.\\..\\folder\\inner", GENERIC_WRITE, CREATE_NEW);
+    TRY("folder\\.\\..\\folder\\inner", writing, CREATE_NEW);
     size_of(".\\folder/inner");
 
     H(open_file("", GENERIC_READ, OPEN_EXISTING, 0));
@@ -76,7 +79,9 @@ int main(void)
     H(open_file("\\\\.\\no device", GENERIC_READ, OPEN_EXISTING, 0));
     H(open_file("nul", GENERIC_READ | GENERIC_WRITE, OPEN_EXISTING, 0));
     H(open_file("NUL", GENERIC_WRITE, CREATE_ALWAYS, 0));
-    H(CreateFileW(L"wide \u00e4\u20ac", GENERIC_WRITE, 0, NULL, CREATE_NEW, 0, NULL));
-    H(CreateFileW(L"wide \u00e4\u20ac", GENERIC_READ, 7, NULL, OPEN_EXISTING, 0, NULL));
+    static const WCHAR wide[] = {'w', 0xe4, 0x20ac, 0xd83d, 0xde00, 0};
+    HANDLE file = H(CreateFileW(wide, GENERIC_WRITE, 7, NULL, CREATE_NEW, 0, NULL));
+    H(CreateFileW(wide, GENERIC_READ, 7, NULL, OPEN_EXISTING, 0, NULL));
+    B(CloseHandle(file));
     return 0;
 }

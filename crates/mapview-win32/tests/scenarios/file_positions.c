@@ -39,7 +39,7 @@ int main(void)
     high = 1;
     N(SetFilePointer(file, 5, &high, FILE_BEGIN));
     SAY("high", "%ld", (long)high);
-    N(SetFilePointer(file, 0, NULL, FILE_CURRENT));
+    ROW_N("0xffffffff 87", SetFilePointer(file, 0, NULL, FILE_CURRENT));
     N(SetFilePointer(file, 2, NULL, FILE_BEGIN));
     distance.QuadPart = 1000;
     B(SetFilePointerEx(file, distance, &position, FILE_CURRENT));
@@ -73,7 +73,7 @@ int main(void)
     B(FlushFileBuffers(file));
 
     HANDLE reader = H(CreateFileA("x", GENERIC_READ, 7, NULL, OPEN_EXISTING, 0, NULL));
-    B(SetEndOfFile(reader));
+    ROW_B("FALSE 5", SetEndOfFile(reader));
     B(FlushFileBuffers(reader));
     put(reader, "no");
     HANDLE writer = H(CreateFileA("x", GENERIC_WRITE, 7, NULL, OPEN_EXISTING, 0, NULL));

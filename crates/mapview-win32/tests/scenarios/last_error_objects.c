@@ -17,9 +17,9 @@ int main(void)
     mutex = H(CreateMutexA(NULL, TRUE, NAME("mutex")));
     semaphore = H(CreateSemaphoreA(NULL, 1, 2, NAME("semaphore")));
     H(CreateEventW(NULL, TRUE, FALSE, NULL));
-    H(CreateEventExW(NULL, L"" SCENARIO L"-event", 0, SYNCHRONIZE));
-    H(CreateMutexExW(NULL, L"" SCENARIO L"-mutex", 0, SYNCHRONIZE));
-    H(CreateSemaphoreExW(NULL, 1, 2, L"" SCENARIO L"-semaphore", 0, SYNCHRONIZE));
+    H(CreateEventExW(NULL, u"" SCENARIO u"-event", 0, SYNCHRONIZE));
+    H(CreateMutexExW(NULL, u"" SCENARIO u"-mutex", 0, SYNCHRONIZE));
+    H(CreateSemaphoreExW(NULL, 1, 2, u"" SCENARIO u"-semaphore", 0, SYNCHRONIZE));
 
     /* Open and everything else: as it was. */
     H(OpenEventA(SYNCHRONIZE, FALSE, NAME("event")));

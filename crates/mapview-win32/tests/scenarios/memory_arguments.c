@@ -27,6 +27,7 @@ int main(void)
     P(VirtualAlloc(NULL, (SIZE_T)-1, MEM_RESERVE, PAGE_READWRITE));
     P(VirtualAlloc(base, (SIZE_T)-1, MEM_COMMIT, PAGE_READWRITE));
     P(VirtualAlloc(NULL, (SIZE_T)1 << 48, MEM_RESERVE, PAGE_READWRITE));
+    ROW(base, base);
     ROW_P("NULL 87", VirtualAlloc(base, PAGE, MEM_COMMIT | MEM_WRITE_WATCH, PAGE_READWRITE));
     ROW_P("NULL 87", VirtualAlloc(NULL, PAGE, MEM_COMMIT, PAGE_NOACCESS | PAGE_GUARD));
     ROW_P("NULL 87", VirtualAlloc(base, PAGE, MEM_RESET | MEM_COMMIT, PAGE_READWRITE));
@@ -43,7 +44,6 @@ int main(void)
     top = P(VirtualAllocExNuma(GetCurrentProcess(), NULL, PAGE, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE, 0));
     B(VirtualFree(top, 0, MEM_RELEASE));
     N(GetLargePageMinimum());
-    ROW(base, base);
     B(VirtualFree(base, 0, MEM_RELEASE));
     return 0;
 }

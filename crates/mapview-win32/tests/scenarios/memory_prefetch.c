@@ -21,7 +21,7 @@ int main(void)
     B(PrefetchVirtualMemory(GetCurrentProcess(), 0, NULL, 0));
     B(PrefetchVirtualMemory(GetCurrentProcess(), 1, NULL, 0));
     ROW_B("FALSE 87", PrefetchVirtualMemory(GetCurrentProcess(), 1, entries, 1));
-    B(PrefetchVirtualMemory(NULL, 1, entries, 0));
+    ROW_B("FALSE 6", PrefetchVirtualMemory(NULL, 1, entries, 0));
     entries[1].NumberOfBytes = 0;
     B(PrefetchVirtualMemory(GetCurrentProcess(), 1, entries, 0));
     B(PrefetchVirtualMemory(GetCurrentProcess(), 2, entries, 0));

@@ -4,9 +4,6 @@
 int main(void)
 {
     char *base, *other;
-    SYSTEM_INFO system;
-    GetSystemInfo(&system);
-    SAY("page", "%lx %lx", (unsigned long)system.dwPageSize, (unsigned long)system.dwAllocationGranularity);
 
     /* A place where nothing is; what is asked for there begins at 64 KiB. */
     base = VirtualAlloc(NULL, 64 * GRAIN, MEM_RESERVE, PAGE_NOACCESS);

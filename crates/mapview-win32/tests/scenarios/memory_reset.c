@@ -18,7 +18,7 @@ int main(void)
     SAY("same or zero", "%d %d", same_or_zero(base), same_or_zero(base + PAGE));
     P(VirtualAlloc(base, 4 * PAGE, MEM_RESET, PAGE_READWRITE));
     P(VirtualAlloc(base, 5 * PAGE, MEM_RESET, PAGE_READWRITE));
-    P(VirtualAlloc(base, 2 * PAGE, MEM_RESET, 0));
+    ROW_P("NULL 87", VirtualAlloc(base, 2 * PAGE, MEM_RESET, 0));
     P(VirtualAlloc(base, 0, MEM_RESET, PAGE_READWRITE));
     ROW(base, base + 2 * PAGE);
     memset(base, 4, 2 * PAGE);

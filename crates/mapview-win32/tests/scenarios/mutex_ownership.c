@@ -36,7 +36,7 @@ int main(void)
 
     /* Any handle will do to lock it again and to give it back, because it is the thread that owns it. */
     again = H(OpenMutexA(SYNCHRONIZE, FALSE, NAME("mutex")));
-    name_only = H(OpenMutexW(MUTEX_MODIFY_STATE, FALSE, L"" SCENARIO L"-mutex"));
+    name_only = H(OpenMutexW(MUTEX_MODIFY_STATE, FALSE, u"" SCENARIO u"-mutex"));
     N(WaitForSingleObject(mutex, 0));
     N(WaitForSingleObject(again, 0));
     N(WaitForSingleObject(name_only, 0));

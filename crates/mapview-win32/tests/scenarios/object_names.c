@@ -44,8 +44,8 @@ int main(void)
 
     one = H(CreateMutexA(NULL, FALSE, NAME("name")));
     H(CreateMutexA(NULL, FALSE, "Local\\" NAME("name")));
-    H(CreateMutexW(NULL, FALSE, L"" SCENARIO L"-name"));
-    other = H(OpenMutexW(MUTEX_ALL_ACCESS, FALSE, L"Local\\" SCENARIO L"-name"));
+    H(CreateMutexW(NULL, FALSE, u"" SCENARIO u"-name"));
+    other = H(OpenMutexW(MUTEX_ALL_ACCESS, FALSE, u"Local\\" SCENARIO u"-name"));
     B(CompareObjectHandles(one, other));
     H(CreateMutexA(NULL, FALSE, NAME("Name")));
     other = H(CreateMutexA(NULL, FALSE, "Global\\" NAME("name")));
@@ -58,8 +58,8 @@ int main(void)
     H(OpenEventA(EVENT_ALL_ACCESS, FALSE, ""));
     H(OpenEventA(EVENT_ALL_ACCESS, FALSE, NULL));
     H(OpenEventW(EVENT_ALL_ACCESS, FALSE, NULL));
-    H(OpenSemaphoreW(SEMAPHORE_ALL_ACCESS, FALSE, L""));
-    H(OpenMutexW(MUTEX_ALL_ACCESS, FALSE, L""));
+    H(OpenSemaphoreW(SEMAPHORE_ALL_ACCESS, FALSE, u""));
+    H(OpenMutexW(MUTEX_ALL_ACCESS, FALSE, u""));
 
     try_name("lower-case prefix", "local\\" NAME("x"));
     try_name("upper-case prefix", "GLOBAL\\" NAME("x"));

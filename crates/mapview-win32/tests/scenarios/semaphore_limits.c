@@ -55,7 +55,7 @@ int main(void)
     SAY("before", "%ld", (long)before);
     N(WaitForSingleObject(again, 0));
     CloseHandle(again);
-    again = H(OpenSemaphoreW(SEMAPHORE_MODIFY_STATE, FALSE, L"" SCENARIO L"-semaphore"));
+    again = H(OpenSemaphoreW(SEMAPHORE_MODIFY_STATE, FALSE, u"" SCENARIO u"-semaphore"));
     B(release(again, 1));
     N(WaitForSingleObject(again, 0));
     H(OpenSemaphoreA(SEMAPHORE_ALL_ACCESS, FALSE, NULL));

@@ -34,12 +34,12 @@ int main(void)
 
     zero.QuadPart = 0;
     automatic = H(CreateWaitableTimerA(NULL, FALSE, NULL));
-    manual = H(CreateWaitableTimerW(NULL, TRUE, L"" SCENARIO L"-manual"));
+    manual = H(CreateWaitableTimerW(NULL, TRUE, u"" SCENARIO u"-manual"));
     H(CreateWaitableTimerA(NULL, FALSE, NAME("manual")));
     H(CreateWaitableTimerExA(NULL, NAME("manual"), 0, TIMER_ALL_ACCESS));
     H(CreateWaitableTimerExW(NULL, NULL, CREATE_WAITABLE_TIMER_MANUAL_RESET, TIMER_ALL_ACCESS));
     other = H(OpenWaitableTimerA(TIMER_ALL_ACCESS, FALSE, NAME("manual")));
-    H(OpenWaitableTimerW(TIMER_ALL_ACCESS, FALSE, L"" SCENARIO L"-missing"));
+    H(OpenWaitableTimerW(TIMER_ALL_ACCESS, FALSE, u"" SCENARIO u"-missing"));
     H(OpenWaitableTimerA(TIMER_ALL_ACCESS, FALSE, NULL));
 
     N(WaitForSingleObject(automatic, 0));
