@@ -60,7 +60,8 @@ pub(crate) fn map(mapping: &Mapping, wanted: &Map, needs: Access) -> Result<*mut
     let start = base.expose_provenance();
     let (end, memory, owner) =
         (start + len, object.memory.clone(), Owner::Address { placeholder: replace });
-    book.views.insert(start, Viewed { end, protect, memory, offset, pages: None, owner });
+    book.views
+        .insert(start, Viewed { end, protect, memory, offset, pages: None, image: None, owner });
     if is_reserved {
         reserved::refuse_missing(&mut book, start..end);
     }
