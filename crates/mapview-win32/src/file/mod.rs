@@ -26,7 +26,7 @@ mod position;
 mod remove;
 mod rename;
 mod set_info;
-mod standard;
+pub(crate) mod standard;
 mod temp;
 mod time;
 
