@@ -1,6 +1,6 @@
 //! `Allocate`: what to do with addresses, as `VirtualAlloc` takes it.
 
-use crate::Protect;
+use crate::{Caching, Protect};
 
 /// What [`allocate`](crate::memory::allocate) shall do: the arguments of `VirtualAlloc`, by name.
 ///
@@ -41,6 +41,25 @@ pub struct Allocate {
     /// The NUMA node on which the memory of a new reservation shall preferably lie.
     #[doc(alias = "VirtualAllocExNuma")]
     pub numa_node: Option<u32>,
+    /// How the pages of a new reservation may be cached; told by queries from then on (`PAGE_NOCACHE`, `PAGE_WRITECOMBINE`).
+    pub caching: Caching,
+    /// Keep the addresses for what takes their place later, whole or in parts (`MEM_RESERVE_PLACEHOLDER`); a new reservation,
+    /// which permits nothing whatever `protect` says.
+    #[doc(alias = "MEM_RESERVE_PLACEHOLDER")]
+    pub placeholder: bool,
+    /// Take the place of a placeholder that has exactly these addresses (`MEM_REPLACE_PLACEHOLDER`); with `reserve`.
+    #[doc(alias = "MEM_REPLACE_PLACEHOLDER")]
+    pub replace: bool,
+    /// The lowest address of a new reservation, a multiple of 64 KiB; 0 for no limit. Not with `address`.
+    #[doc(alias = "MEM_ADDRESS_REQUIREMENTS")]
+    #[doc(alias = "LowestStartingAddress")]
+    pub lowest: usize,
+    /// The last address that a new reservation may reach, the last of a page; 0 for no limit. Not with `address`.
+    #[doc(alias = "HighestEndingAddress")]
+    pub highest: usize,
+    /// What the address of a new reservation is a multiple of: a power of two from 64 KiB on; 0 means 64 KiB. Not with `address`.
+    #[doc(alias = "Alignment")]
+    pub alignment: usize,
 }
 
 impl Default for Allocate {
@@ -58,6 +77,12 @@ impl Default for Allocate {
             reset: false,
             reset_undo: false,
             numa_node: None,
+            caching: Caching::Cached,
+            placeholder: false,
+            replace: false,
+            lowest: 0,
+            highest: 0,
+            alignment: 0,
         }
     }
 }

@@ -66,6 +66,10 @@ pub(crate) mod flag {
     pub(crate) const GLOBAL: u32 = 16;
     /// The event or timer is a manual-reset one.
     pub(crate) const MANUAL: u32 = 32;
+    /// The mapping's memory is not to be cached; nobody can have that here, but it is told.
+    pub(crate) const NO_CACHE: u32 = 64;
+    /// Writes to the mapping's memory may be combined; this, too, is only told.
+    pub(crate) const WRITE_COMBINED: u32 = 128;
 }
 
 /// The start of a record.

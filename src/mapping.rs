@@ -1,6 +1,6 @@
 //! `Mapping`: a handle to a file mapping object.
 
-use crate::{sys, Access, MappingOptions, Name, Result, SlidingOptions, SlidingWindows};
+use crate::{sys, Access, Caching, MappingOptions, Name, Result, SlidingOptions, SlidingWindows};
 use crate::{ToName, View, ViewAccess, ViewOptions};
 
 /// A handle to a file mapping object: memory that processes share by name, by inheritance or by duplication.
@@ -143,6 +143,16 @@ impl Mapping {
         self.inner.access()
     }
 
+    /// Whether it is made of [large pages](MappingOptions::large_pages).
+    pub fn has_large_pages(&self) -> bool {
+        self.inner.has_large_pages()
+    }
+
+    /// How the processor may cache the memory, as the mapping was created.
+    pub fn caching(&self) -> Caching {
+        self.inner.caching()
+    }
+
     /// The name, or `None` for an unnamed mapping.
     pub fn name(&self) -> Option<&Name> {
         self.inner.name()
@@ -174,6 +184,32 @@ impl Mapping {
     /// [`Other`](crate::ErrorKind::Other): the process has no room for another handle.
     pub fn try_clone(&self) -> Result<Mapping> {
         Ok(Mapping { inner: self.inner.try_clone()?, created: self.created })
+    }
+
+    /// A second handle to the same object, for `access`: what the object grants counts, not what this handle may do.
+    ///
+    /// ```
+    /// use mapview::{Access, Mapping, MappingOptions};
+    /// let reader = MappingOptions::new().size(4096).create()?.try_clone_with(Access::READ)?;
+    /// assert_eq!(reader.view()?.copy_in(0, b"x").unwrap_err().win32_code(), 5);
+    /// reader.try_clone_with(Access::READ | Access::WRITE)?.view()?.copy_in(0, b"x")?;
+    /// # Ok::<(), mapview::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`AccessDenied`](crate::ErrorKind::AccessDenied): its creator does not grant this user so much.
+    #[doc(alias = "DuplicateHandle")]
+    pub fn try_clone_with(&self, access: Access) -> Result<Mapping> {
+        Ok(Mapping { inner: self.inner.try_clone_with(access)?, created: self.created })
+    }
+
+    /// Whether both are handles to the same object.
+    ///
+    /// # Platform notes
+    /// Linux: of a *file*, copies from another process ([`Mapping::duplicate_from`]) count as objects of their own.
+    #[doc(alias = "CompareObjectHandles")]
+    pub fn is_same(&self, other: &Mapping) -> bool {
+        self.inner.is_same(&other.inner)
     }
 
     /// The number that [`Mapping::duplicate_from`] takes in another process: a file descriptor or a `HANDLE`.

@@ -4,7 +4,9 @@ use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 
 use crate::sys::{self, Backing, IfExists, MappingRequest, LARGE_PAGE};
-use crate::{Access, Error, ErrorKind, Mapping, Name, Protection, Result, Security, ToName};
+use crate::{
+    Access, Caching, Error, ErrorKind, Mapping, Name, Protection, Result, Security, ToName,
+};
 
 /// How to create or open a [`Mapping`]; like `std::fs::OpenOptions`, with the system's call as the last word.
 ///
@@ -31,6 +33,7 @@ pub struct MappingOptions {
     maximum: Option<u64>,
     large_pages: bool,
     numa_node: Option<u32>,
+    caching: Caching,
     security: Security,
     inheritable: bool,
 }
@@ -140,6 +143,17 @@ impl MappingOptions {
     #[doc(alias = "nndPreferred")]
     pub fn numa_node(&mut self, node: u32) -> &mut MappingOptions {
         self.numa_node = Some(node);
+        self
+    }
+
+    /// How the processor may cache the memory; as usual unless set. Views tell it as [`MemoryInfo::caching`](crate::MemoryInfo::caching).
+    ///
+    /// # Platform notes
+    /// Linux caches all the same; see [`Caching`].
+    #[doc(alias = "SEC_NOCACHE")]
+    #[doc(alias = "SEC_WRITECOMBINE")]
+    pub fn caching(&mut self, caching: Caching) -> &mut MappingOptions {
+        self.caching = caching;
         self
     }
 
@@ -264,6 +278,7 @@ impl MappingOptions {
             inheritable,
             if_exists,
             numa_node,
+            caching: self.caching,
         })
     }
 

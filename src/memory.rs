@@ -24,45 +24,79 @@
 
 pub use crate::allocate::Allocate;
 pub use crate::free::Free;
+pub use crate::map::Map;
+pub use crate::memory_views::{flush, map, unmap};
 use crate::{sys, MemoryInfo, Protect, Result};
 
 /// Reserves addresses, commits memory, or resets content; returns the first address of the range, rounded down.
 ///
 /// Committing what is committed keeps the content and changes the protection. New memory is zero.
 ///
+/// A placeholder keeps addresses for views ([`ViewOptions::replace_placeholder`](crate::ViewOptions::replace_placeholder)) and
+/// memory ([`Allocate::replace`]) that take its place; [`free`] cuts it into parts and puts them together:
+///
+/// ```
+/// use mapview::memory::{self, Allocate, Free};
+/// use mapview::{ErrorKind, MappingOptions, ViewAccess, ViewOptions};
+///
+/// const HALF: usize = 1 << 16;
+/// let ring = MappingOptions::new().size(HALF as u64).create()?;
+/// // SAFETY: fresh addresses, used only here.
+/// unsafe {
+///     let wanted = Allocate { size: 2 * HALF, reserve: true, placeholder: true, ..Allocate::default() };
+///     let base = match memory::allocate(&wanted) {
+///         Err(error) if error.kind() == ErrorKind::Unsupported => return Ok(()), // before Windows 10 1803
+///         base => base?.addr(),
+///     };
+///     memory::free(base, HALF, Free::ToPlaceholder)?; // two halves
+///     let show = |at| ViewOptions::new().access(ViewAccess::ReadWrite).replace_placeholder(at).map(&ring);
+///     let (first, second) = (show(base)?, show(base + HALF)?);
+///     first.copy_in(7, b"twice")?;
+///     let mut bytes = [0; 5];
+///     second.copy_out(7, &mut bytes)?;
+///     assert_eq!(&bytes, b"twice");
+/// }
+/// # Ok::<(), mapview::Error>(())
+/// ```
+///
 /// # Safety
-/// Nobody relies on what committed pages of the range permit now and will not then, nor on content that is reset.
+/// Nobody relies on what committed pages of the range permit now and will not then, nor on content that is reset; nobody else
+/// uses the placeholder that is replaced.
 ///
 /// # Errors
 /// * [`InvalidParameter`](crate::ErrorKind::InvalidParameter): size 0, nothing to do, options that contradict each other, or
 ///   addresses outside of what programs have.
 /// * [`InvalidAddress`](crate::ErrorKind::InvalidAddress): the wanted addresses are taken; or what is to be committed is not
-///   reserved, or reaches past its allocation.
+///   reserved, or reaches past its allocation, or is a placeholder; or no placeholder has exactly the addresses to replace.
 /// * [`AccessDenied`](crate::ErrorKind::AccessDenied): a view of a file is committed already.
 /// * [`NotEnoughMemory`](crate::ErrorKind::NotEnoughMemory), [`CommitmentLimit`](crate::ErrorKind::CommitmentLimit): no room
 ///   in the address space; less memory available than is to be committed.
 /// * [`PrivilegeNotHeld`](crate::ErrorKind::PrivilegeNotHeld): large pages are not to be had.
-/// * [`Unsupported`](crate::ErrorKind::Unsupported): the system cannot watch writes.
+/// * [`Unsupported`](crate::ErrorKind::Unsupported): the system cannot watch writes; or it has no placeholders and no limits
+///   for addresses, which Windows has from version 10 1803 on.
 /// * [`InPageError`](crate::ErrorKind::InPageError): reset content is lost.
 ///
 /// # Platform notes
 /// Linux: memory comes at first touch, and only for 16 MiB and more is free memory looked at first. Large pages come from the pool that
 /// `vm.nr_hugepages` sets; on Windows they need a privilege. Watching writes needs Linux 6.7.
 #[doc(alias = "VirtualAlloc")]
+#[doc(alias = "VirtualAlloc2")]
 pub unsafe fn allocate(wanted: &Allocate) -> Result<*mut u8> {
     // SAFETY: the caller's promise.
     unsafe { sys::allocate(wanted) }
 }
 
-/// Decommits a range (`size` 0: the whole allocation) or releases an allocation (`size` is 0 then).
+/// Decommits a range (`size` 0: the whole allocation) or releases an allocation (`size` is 0 then); or cuts or joins
+/// placeholders.
 ///
 /// # Safety
 /// Nobody uses the memory or the addresses any more.
 ///
 /// # Errors
-/// * [`InvalidParameter`](crate::ErrorKind::InvalidParameter): a view; a size with `Release`; a range that reaches past the
-///   allocation.
-/// * [`InvalidAddress`](crate::ErrorKind::InvalidAddress): nothing was allocated there, or it begins elsewhere.
+/// * [`InvalidParameter`](crate::ErrorKind::InvalidParameter): a view; a size with `Release`, or none where placeholders are
+///   cut or joined; a range that reaches past the allocation.
+/// * [`InvalidAddress`](crate::ErrorKind::InvalidAddress): nothing was allocated there, or it begins elsewhere; what is to
+///   become a placeholder is one already, or never took the place of one; what is to be joined is not two placeholders or more.
 ///
 /// # Platform notes
 /// Linux: what other code mapped without this library is not freed.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::Protect;
+use crate::{Caching, Protect};
 
 /// A range of pages with the same attributes within one allocation, as `VirtualQuery` tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub struct MemoryInfo {
     pub state: MemoryState,
     /// What is permitted now; `None` unless committed.
     pub protect: Option<Protect>,
+    /// How it may be cached.
+    pub caching: Caching,
     /// What kind of memory it is; `None` for free memory.
     pub kind: Option<MemoryKind>,
     /// The file behind it, or the system's own name for the range (`[stack]`), where known.

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::Access;
+
 /// What may be done with a page: one of the eight `PAGE_*` constants of Windows, and perhaps `PAGE_GUARD`.
 ///
 /// ```
@@ -76,6 +78,18 @@ impl Protect {
     /// Whether code in the page can run.
     pub const fn executable(self) -> bool {
         self.0 & 0xF0 != 0
+    }
+
+    /// The rights that a handle needs for a view with this protection; none gives a guarded one.
+    pub(crate) const fn needs(self) -> Option<Access> {
+        match self.0 {
+            0x01 | 0x02 | 0x08 => Some(Access::READ),
+            0x04 => Some(Access::WRITE),
+            0x10 => Some(Access::EXECUTE),
+            0x20 | 0x80 => Some(Access::READ.union(Access::EXECUTE)),
+            0x40 => Some(Access::WRITE.union(Access::EXECUTE)),
+            _ => None,
+        }
     }
 
     /// The Windows value.

@@ -284,6 +284,20 @@ impl View {
         self.inner.unmap()
     }
 
+    /// Unmaps a view that took the place of a placeholder ([`ViewOptions::replace_placeholder`](crate::ViewOptions::replace_placeholder))
+    /// and leaves the placeholder there.
+    ///
+    /// # Errors
+    /// The view stays mapped and is given back. [`InvalidAddress`](ErrorKind::InvalidAddress): it took no placeholder's place;
+    /// [`Other`](ErrorKind::Other): the system refused.
+    #[doc(alias = "UnmapViewOfFile2")]
+    #[doc(alias = "MEM_PRESERVE_PLACEHOLDER")]
+    pub fn unmap_to_placeholder(self) -> std::result::Result<(), (View, Error)> {
+        let access = self.access;
+        let inner = self.inner.unmap_to_placeholder();
+        inner.map_err(|(inner, error)| (View { inner, access }, error))
+    }
+
     /// Copies between a range of the view and other memory.
     ///
     /// # Safety

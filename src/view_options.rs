@@ -25,6 +25,7 @@ pub struct ViewOptions {
     address: Option<usize>,
     guarded: bool,
     numa_node: Option<u32>,
+    replace: bool,
 }
 
 impl ViewOptions {
@@ -58,6 +59,19 @@ impl ViewOptions {
     #[doc(alias = "MapViewOfFileEx")]
     pub fn at(&mut self, address: usize) -> &mut ViewOptions {
         self.address = Some(address);
+        self.replace = false;
+        self
+    }
+
+    /// The view takes the place of the placeholder at this address, which has exactly its pages; address and offset are
+    /// multiples of a page then.
+    ///
+    /// See [`memory::allocate`](crate::memory::allocate), and [`View::unmap_to_placeholder`].
+    #[doc(alias = "MEM_REPLACE_PLACEHOLDER")]
+    #[doc(alias = "MapViewOfFile3")]
+    pub fn replace_placeholder(&mut self, address: usize) -> &mut ViewOptions {
+        self.address = Some(address);
+        self.replace = true;
         self
     }
 
@@ -88,9 +102,11 @@ impl ViewOptions {
     /// * [`InvalidParameter`](ErrorKind::InvalidParameter): the mapping's protection does not permit such a view; there is
     ///   no such NUMA node.
     /// * [`MappedAlignment`](ErrorKind::MappedAlignment): the address does not fit the offset.
-    /// * [`InvalidAddress`](ErrorKind::InvalidAddress): something lies at the address already.
+    /// * [`InvalidAddress`](ErrorKind::InvalidAddress): something lies at the address already; no placeholder has exactly the
+    ///   addresses of the view.
     /// * [`NotEnoughMemory`](ErrorKind::NotEnoughMemory): no room in the address space.
-    /// * [`Unsupported`](ErrorKind::Unsupported): guarded, which this processor or system cannot.
+    /// * [`Unsupported`](ErrorKind::Unsupported): guarded, which this processor or system cannot; a placeholder is to be
+    ///   replaced, which Windows can from version 10 1803 on.
     #[doc(alias = "MapViewOfFile")]
     pub fn map(&self, mapping: &Mapping) -> Result<View> {
         let access = self.access.unwrap_or(ViewAccess::Read);
@@ -108,8 +124,8 @@ impl ViewOptions {
         if let Some(node) = self.numa_node {
             sys::check_numa_node(node)?;
         }
-        let &ViewOptions { offset, address, guarded, numa_node, .. } = self;
-        let request = MapRequest { access, offset, len, address, guarded, numa_node };
+        let &ViewOptions { offset, address, guarded, numa_node, replace, .. } = self;
+        let request = MapRequest { access, offset, len, address, guarded, numa_node, replace };
         Ok(View::new(mapping.inner.map(&request)?, access))
     }
 }

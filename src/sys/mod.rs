@@ -14,7 +14,9 @@
 //!   * `check_end(u64) -> Result<()>`: whether so many bytes are still there; a file may be shorter by now.
 //!   * `unit() -> u64`: what is mapped for a view starts at and covers multiples of so many bytes.
 //!   * `drop_from_cache(offset, len)`: a range that nobody needs soon again may leave the system's cache.
+//!   * `caching() -> Caching`, `has_large_pages() -> bool`
 //!   * `try_clone()`, `raw() -> u64`, `duplicate_from(pid, raw) -> Result<Mapping>`
+//!   * `try_clone_with(Access)`: of the object, so with rights that this handle may lack; `is_same(&Mapping) -> bool`
 //!   * `to_token() -> Result<String>`, `from_token(&str) -> Result<Mapping>`: what an inheriting child needs to know.
 //!   * `close(self) -> Result<()>`; `Drop` does the same and ignores failures.
 //! * `View`: one mapped range; `Send + Sync`. Keeps the memory, not the name.
@@ -24,7 +26,8 @@
 //!   * `advise(offset, len, Advice) -> Result<bool>`, `prefetch(offset, len)`, `lock(offset, len)`, `unlock(offset, len)`:
 //!     the range is checked and not empty; no advice changes what the bytes are.
 //!   * `residency(offset, len) -> Result<Residency>`: where the pages are; the range is checked. Touches none of them.
-//!   * `unmap(self) -> Result<()>`; `Drop` does the same.
+//!   * `unmap(self) -> Result<()>`; `Drop` does the same. `unmap_to_placeholder(self)` leaves the placeholder whose place it
+//!     took, or gives the view back with the error.
 //!   * `compose(&[Part], ViewAccess) -> Result<View>`: the parts side by side in one range; all of them or nothing.
 //!   * `is_guarded() -> bool`; of a guarded view `why_given_up(result) -> Error`: why a copy of `fault_copy` was,
 //!     `has_lost_pages() -> bool`, `losses() -> usize` (how often until now) and `why_damaged() -> Error`: access in place met
@@ -61,7 +64,11 @@
 //! * `objects() -> Result<Vec<ObjectInfo>>`: everything in the two namespaces that this user can see.
 //! * `check_numa_node(u32) -> Result<()>`: whether this machine has the node.
 //! * `READS_AHEAD: bool`: whether the system reads ahead by itself of whoever touches views of a file in order.
+//! * `map(&Mapping, &Map, needed: Access) -> Result<*mut u8>`, `unmap(address, keep)`, `flush(address, size)`: views by address;
+//!   addresses and rights arrive checked. `LOWEST` and `HIGHEST`: where programs have their memory, and behind that.
 //! * `set_file_len(&File, u64) -> Result<()>`: refuses to shrink a mapped file.
+//! * `share_file(&File, uses: FileUse, share: FileUse) -> Result<()>`: keeps others from what is not shared, while the file is open.
+//! * `is_file_mapped(&File) -> Result<bool>`: by anybody.
 //! * `file_residency(&File, start: u64, end: u64) -> Result<Residency>`: the same of a file; `end` may lie behind its end.
 //! * `memory_residency(Option<u32>, address: usize, len: usize) -> Result<Residency>`: the same of any addresses, of this process or
 //!   of one with this id.
@@ -77,7 +84,7 @@
 
 use std::fs::File;
 
-use crate::{Access, Name, Protection, Reset, Security, ViewAccess};
+use crate::{Access, Caching, Name, Protection, Reset, Security, ViewAccess};
 
 #[cfg(target_arch = "x86_64")]
 mod fault_code;
@@ -110,6 +117,7 @@ pub(crate) struct MappingRequest {
     pub if_exists: IfExists,
     /// The node whose memory is preferred; one that exists.
     pub numa_node: Option<u32>,
+    pub caching: Caching,
 }
 
 /// Where the bytes of a mapping live.
@@ -139,6 +147,8 @@ pub(crate) struct MapRequest {
     pub guarded: bool,
     /// The node whose memory is preferred; one that exists.
     pub numa_node: Option<u32>,
+    /// The address is that of a placeholder of exactly the view's pages, whose place it takes.
+    pub replace: bool,
 }
 
 /// One of several parts of mappings that a view shows side by side.

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use crate::command::{cargo, run, run_tests, target_dir};
-use crate::needs::{Need, CLIPPY, MINGW, MIRI, RUSTFMT, WINDOWS_RUST, WINE};
+use crate::needs::{Need, CLIPPY, MINGW, MINGW_CPP, MIRI, RUSTFMT, WINDOWS_RUST, WINE};
 use crate::{readme, wine};
 
 /// One thing that CI runs.
@@ -49,6 +49,12 @@ pub fn all() -> Vec<Lane> {
             in_record,
         ),
         on_linux("readme", "the commands of README.md", &[], readme::run_commands),
+        on_linux(
+            "oracle",
+            "the C scenarios, here and under Wine, and with sanitizers",
+            &[MINGW, MINGW_CPP, WINE],
+            wine::run_oracle,
+        ),
         on_linux("windows-clippy", "lints for Windows", &[CLIPPY, WINDOWS_RUST], windows_clippy),
         on_linux(
             "windows",

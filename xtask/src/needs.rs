@@ -45,6 +45,12 @@ pub const MINGW: Need = Need {
     source: Source::Packages(&["gcc-mingw-w64-x86-64"]),
 };
 
+pub const MINGW_CPP: Need = Need {
+    what: "the mingw-w64 compiler for C++",
+    present: || succeeds("x86_64-w64-mingw32-g++", &["--version"]),
+    source: Source::Packages(&["g++-mingw-w64-x86-64"]),
+};
+
 pub const WINE: Need = Need {
     what: "Wine",
     present: || succeeds("wine", &["--version"]) && succeeds("wineserver", &["--version"]),

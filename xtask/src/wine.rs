@@ -18,6 +18,14 @@ pub fn run_tests() -> Result<u64, String> {
     Ok(passed)
 }
 
+/// Runs the scenarios of the C interface here and under Wine.
+pub fn run_oracle() -> Result<u64, String> {
+    let wine = Wine::start()?;
+    let mut tests = cargo("test --no-fail-fast -p mapview-win32 --test oracle");
+    wine.set_up(&mut tests);
+    command::run_tests(tests.env("MAPVIEW_ORACLE", "wine").env("MAPVIEW_SANITIZE", "1"))
+}
+
 /// A Wine of our own: its prefix lies in the target directory, its server runs until drop.
 struct Wine {
     prefix: PathBuf,

@@ -5,6 +5,7 @@ use std::ffi::c_void;
 pub(crate) type HANDLE = *mut c_void;
 pub(crate) type BOOL = i32;
 pub(crate) type DWORD = u32;
+pub(crate) type LONG = i32;
 /// NUL-terminated UTF-16, or NULL.
 pub(crate) type LPCWSTR = *const u16;
 /// NUL-terminated UTF-8, or NULL.

@@ -1,8 +1,10 @@
 //! What can be done with a handle of any kind.
 
-use crate::abi::{right, BOOL, DWORD, FALSE, HANDLE, NULL};
+use crate::abi::{BOOL, DWORD, FALSE, HANDLE, NULL};
 use crate::code::{Code, Result};
+use crate::process::duplicate;
 use crate::table::{self, Entry};
+use crate::thread::Busy;
 use crate::{last_error, pseudo};
 
 const HANDLE_FLAG_INHERIT: DWORD = 1;
@@ -17,7 +19,7 @@ extern "C" fn CloseHandle(handle: HANDLE) -> BOOL {
     if pseudo::is_pseudo(handle) {
         return crate::abi::TRUE;
     }
-    last_error::report(table::remove(handle).map(drop))
+    last_error::report(Busy::during(|| table::remove(handle).map(drop)))
 }
 
 #[no_mangle]
@@ -68,36 +70,50 @@ extern "C" fn SetHandleInformation(handle: HANDLE, mask: DWORD, flags: DWORD) ->
 
 /// What `DuplicateHandle` is asked for besides source and place.
 #[derive(Clone, Copy)]
-struct Wish {
+pub(crate) struct Wish {
     access: u32,
     inherit: bool,
     options: DWORD,
 }
 
+impl Wish {
+    fn has(self, option: DWORD) -> bool {
+        self.options & option != 0
+    }
+
+    pub(crate) fn closes_source(self) -> bool {
+        self.has(DUPLICATE_CLOSE_SOURCE)
+    }
+
+    /// The duplicate of an entry that is wished for.
+    ///
+    /// # Errors
+    /// 5 for rights that the object does not have.
+    pub(crate) fn apply(self, entry: &Entry) -> Result<Entry> {
+        let access = match self.has(DUPLICATE_SAME_ACCESS) {
+            true => entry.access,
+            // What the source may do is no limit: what the object grants is.
+            false => table::rights_wanted(self.access, entry.object.rights())?,
+        };
+        let same = self.has(DUPLICATE_SAME_ATTRIBUTES);
+        let inherit = if same { entry.inherit } else { self.inherit };
+        Ok(Entry { object: entry.object.clone(), access, inherit, protect: same && entry.protect })
+    }
+}
+
 /// Duplicates within this process.
 fn duplicate(source: HANDLE, wish: Wish) -> Result<HANDLE> {
-    let has = |option: DWORD| wish.options & option != 0;
     let entry = table::get(source)?;
     let is_real = !pseudo::is_pseudo(source);
     let same_value = DUPLICATE_SAME_ACCESS | DUPLICATE_CLOSE_SOURCE;
     if wish.options & same_value == same_value && is_real && !entry.protect {
-        if !has(DUPLICATE_SAME_ATTRIBUTES) {
+        if !wish.has(DUPLICATE_SAME_ATTRIBUTES) {
             table::change(source, |entry| entry.inherit = wish.inherit)?;
         }
         return Ok(((source as usize) & !3) as HANDLE);
     }
-    let access = match has(DUPLICATE_SAME_ACCESS) {
-        true => Ok(entry.access),
-        // What the source may do is no limit: what the object grants is.
-        false => table::rights_wanted(wish.access, entry.object.rights()),
-    };
-    let copy = access.map(|access| {
-        let same = has(DUPLICATE_SAME_ATTRIBUTES);
-        let inherit = if same { entry.inherit } else { wish.inherit };
-        Entry { object: entry.object, access, inherit, protect: same && entry.protect }
-    });
-    let copied = copy.and_then(table::insert);
-    if has(DUPLICATE_CLOSE_SOURCE) && is_real {
+    let copied = wish.apply(&entry).and_then(table::insert);
+    if wish.closes_source() && is_real {
         drop(table::remove(source)); // whatever became of the copy
     }
     copied
@@ -114,11 +130,17 @@ unsafe extern "C" fn DuplicateHandle(
     options: DWORD,
 ) -> BOOL {
     let wish = Wish { access, inherit: inherit != FALSE, options };
-    let own = crate::abi::INVALID_HANDLE_VALUE; // GetCurrentProcess()
-    let copied = match from == own && to == own {
-        true => duplicate(source, wish),
-        false => Err(Code::INVALID_HANDLE),
+    let copy = || {
+        let from = duplicate::process(from)?;
+        if to.is_null() && wish.closes_source() {
+            return duplicate::close((from.as_ref(), source)).map(|()| NULL);
+        }
+        match (from, duplicate::process(to)?) {
+            (None, None) => duplicate(source, wish),
+            (from, to) => duplicate::duplicate((from.as_ref(), source), to.as_deref(), wish),
+        }
     };
+    let copied = copy();
     if !target.is_null() {
         // SAFETY: the caller gives a place for the handle or NULL.
         unsafe { *target = *copied.as_ref().unwrap_or(&NULL) };
@@ -133,6 +155,6 @@ unsafe extern "C" fn DuplicateHandle(
 pub(crate) fn open_rights(desired: u32, rights: crate::object::Rights) -> Result<u32> {
     match table::rights_wanted(desired, rights)? {
         0 => Err(Code::ACCESS_DENIED),
-        wanted => Ok(wanted & !right::MAXIMUM_ALLOWED),
+        wanted => Ok(wanted),
     }
 }

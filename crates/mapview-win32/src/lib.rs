@@ -11,10 +11,19 @@
 
 mod abi;
 mod code;
-mod event;
+mod crt;
+mod file;
 mod handles;
+mod info;
 mod last_error;
+mod local;
+mod memory;
 mod object;
+mod process;
 mod pseudo;
+mod section;
+mod sync;
 mod table;
 mod text;
+mod thread;
+mod wait;

@@ -2,7 +2,12 @@
 
 use crate::abi::HANDLE;
 use crate::code::{Code, Result};
+use crate::process;
 use crate::table::Entry;
+use crate::thread;
+
+/// `GetCurrentThread()`.
+const CURRENT_THREAD: isize = -2;
 
 /// Whether closing it does nothing and succeeds.
 pub(crate) fn is_pseudo(handle: HANDLE) -> bool {
@@ -11,5 +16,9 @@ pub(crate) fn is_pseudo(handle: HANDLE) -> bool {
 
 /// What a pseudo-handle stands for; `None` if it is none.
 pub(crate) fn entry(handle: HANDLE) -> Option<Result<Entry>> {
-    is_pseudo(handle).then_some(Err(Code::INVALID_HANDLE))
+    match handle as isize {
+        CURRENT_THREAD => Some(Ok(thread::current_entry())),
+        -1 => Some(process::current()),
+        _ => is_pseudo(handle).then_some(Err(Code::INVALID_HANDLE)),
+    }
 }

@@ -18,13 +18,33 @@ pub(crate) unsafe fn wide<'a>(text: LPCWSTR) -> Option<&'a [u16]> {
     if text.is_null() {
         return None;
     }
+    // SAFETY: the caller says so.
+    Some(unsafe { wide_up_to(text, usize::MAX) })
+}
+
+/// The units before the NUL, or the first `most`.
+///
+/// # Safety
+/// So many are there, and stay as they are while the slice lives.
+pub(crate) unsafe fn wide_up_to<'a>(text: *const u16, most: usize) -> &'a [u16] {
     let mut len = 0;
-    // SAFETY: a NUL ends the text, and until then all units are there.
-    while unsafe { *text.add(len) } != 0 {
+    // SAFETY: until the NUL or the last that counts, all units are there.
+    while len < most && unsafe { *text.add(len) } != 0 {
         len += 1;
     }
     // SAFETY: so many units were just read.
-    Some(unsafe { std::slice::from_raw_parts(text, len) })
+    unsafe { std::slice::from_raw_parts(text, len) }
+}
+
+/// The bytes before the NUL, or the first `most`.
+///
+/// # Safety
+/// So many are there, and stay as they are while the slice lives.
+pub(crate) unsafe fn bytes_up_to<'a>(text: *const u8, most: usize) -> &'a [u8] {
+    // SAFETY: the caller says so.
+    let len = unsafe { libc::strnlen(text.cast(), most) };
+    // SAFETY: so many bytes were just read.
+    unsafe { std::slice::from_raw_parts(text, len) }
 }
 
 /// The same text in UTF-16; bytes that are no UTF-8 become U+FFFD, as `MultiByteToWideChar` makes them. `None` for NULL.

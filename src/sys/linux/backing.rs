@@ -1,5 +1,7 @@
 //! Files behind mappings: who else maps the file, and may it shrink.
 //!
+//! Which openers keep each other out is agreed next door, in [`share`](super::share).
+//!
 //! The agreement is made of locks on four bytes far behind any file's end, so it needs no right to write (but to
 //! make the file longer), works between users and containers, and ends with the holders. Everybody *announces first and looks then*: of two that
 //! exclude each other at least one sees the other.
@@ -14,10 +16,11 @@ use std::time::{Duration, Instant};
 use rustix::io::Errno;
 
 use super::os::{self, fail::fail, files, files::OpenFor, locks, process};
+use super::share;
 use crate::{Error, ErrorKind, Result};
 
-const MAPPED: i64 = i64::MAX - 4;
-const EXCLUSIVE: i64 = i64::MAX - 3;
+pub(super) const MAPPED: i64 = i64::MAX - 4;
+pub(super) const EXCLUSIVE: i64 = i64::MAX - 3;
 const SHRINKING: i64 = i64::MAX - 2;
 const GROWING: i64 = i64::MAX - 1;
 
@@ -39,7 +42,12 @@ pub(super) fn own(file: &File, mode: OpenFor) -> Result<OwnedFd> {
 /// Announces a mapping of the file for as long as the description of `fd` is open.
 ///
 /// `joins` says that the mapping object itself is already there and this is one more holder of it.
-pub(super) fn announce(fd: BorrowedFd<'_>, exclusive: bool, joins: bool) -> Result<()> {
+pub(super) fn announce(
+    fd: BorrowedFd<'_>,
+    mode: OpenFor,
+    exclusive: bool,
+    joins: bool,
+) -> Result<()> {
     let (mine, other) = if exclusive { (EXCLUSIVE, MAPPED) } else { (MAPPED, EXCLUSIVE) };
     let attempt = || -> std::result::Result<bool, Errno> {
         locks::try_lock(fd, locks::Kind::Shared, mine)?;
@@ -51,7 +59,11 @@ pub(super) fn announce(fd: BorrowedFd<'_>, exclusive: bool, joins: bool) -> Resu
         Ok(!met)
     };
     match repeat(attempt) {
-        Ok(true) => Ok(()),
+        Ok(true) => match mode {
+            OpenFor::Read => Ok(()),
+            OpenFor::ReadWrite => share::announce_writing(fd)
+                .map_err(|errno| fail(errno, "announcing that the mapping writes")),
+        },
         Ok(false) if exclusive => Err(Error::new(
             ErrorKind::SharingViolation,
             "the file is mapped already, so it cannot be mapped exclusively",

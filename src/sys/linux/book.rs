@@ -9,9 +9,9 @@ use std::ops::Range;
 use std::sync::{Arc, LazyLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::memory::Memory;
-use super::os::{memory::page_size, written::Watched};
+use super::os::{memory::page_size, userfault::Faults, written::Watched};
 use super::runs::Runs;
-use crate::{MemoryInfo, MemoryKind, MemoryState, Protect, ViewAccess};
+use crate::{Caching, MemoryInfo, MemoryKind, MemoryState, Protect, ViewAccess};
 
 /// Everything, by the address where it begins.
 #[derive(Debug, Default)]
@@ -19,6 +19,8 @@ pub(super) struct Book {
     pub private: BTreeMap<usize, Allocation>,
     pub views: BTreeMap<usize, Viewed>,
     pub locked: Locked,
+    /// Where the kernel refuses pages that nobody committed, once there is such a view.
+    pub missing: Option<Faults>,
 }
 
 /// One allocation of private memory.
@@ -34,8 +36,14 @@ pub(super) struct Allocation {
     /// Whether writes to it are noted, and what notes them: in a child by `fork`, nothing yet.
     pub watched: bool,
     pub watch: Option<Watched>,
+    /// Told, and nothing else: only drivers would see a difference.
+    pub caching: Caching,
     /// Pages that held something when they were offered to the kernel.
     pub offered: Runs<bool>,
+    /// Addresses only, which others can take the place of.
+    pub placeholder: bool,
+    /// Whether it took the place of a placeholder.
+    pub replaces: bool,
 }
 
 /// One view.
@@ -49,6 +57,16 @@ pub(super) struct Viewed {
     pub offset: u64,
     /// What each page permits, where that was changed.
     pub pages: Option<Runs<Shown>>,
+    pub owner: Owner,
+}
+
+/// Who ends a view.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Owner {
+    /// A `View`, when it is dropped.
+    View,
+    /// Whoever knows its address; `placeholder` says that it took the place of one.
+    Address { placeholder: bool },
 }
 
 /// How a page of a view is shown.
@@ -107,15 +125,16 @@ impl Book {
     }
 
     /// Strikes a view out, before it is unmapped: as soon as it is, the addresses may belong to another.
-    pub(super) fn remove_view(&mut self, base: usize) {
-        if let Some(view) = self.views.remove(&base) {
-            self.locked.set(base..view.end, false);
-        }
+    pub(super) fn remove_view(&mut self, base: usize) -> Option<Viewed> {
+        let view = self.views.remove(&base)?;
+        self.locked.set(base..view.end, false);
+        Some(view)
     }
 
     /// What a child by `fork` does not have from its parent.
     pub(super) fn disown(&mut self) {
         self.locked = Locked::default();
+        self.missing = None;
         self.private.values_mut().for_each(|found| found.watch = None);
     }
 }
@@ -146,6 +165,38 @@ impl Locked {
 }
 
 impl Allocation {
+    /// Addresses that were just reserved.
+    pub(super) fn new(range: Range<usize>, protect: Protect) -> Allocation {
+        Allocation {
+            end: range.end,
+            protect,
+            pages: Runs::new(range.clone(), None),
+            huge: false,
+            watched: false,
+            watch: None,
+            caching: Caching::Cached,
+            offered: Runs::new(range, false),
+            placeholder: false,
+            replaces: false,
+        }
+    }
+
+    pub(super) fn placeholder(range: Range<usize>) -> Allocation {
+        Allocation { placeholder: true, ..Allocation::new(range, Protect::NO_ACCESS) }
+    }
+
+    /// A part of it that is one of its own from now on; its writes are not watched.
+    pub(super) fn part(&self, range: Range<usize>) -> Allocation {
+        Allocation {
+            pages: self.pages.part(range.clone()),
+            offered: self.offered.part(range.clone()),
+            caching: self.caching,
+            placeholder: self.placeholder,
+            replaces: self.replaces,
+            ..Allocation::new(range, self.protect)
+        }
+    }
+
     /// What is at a part of it.
     pub(super) fn info(
         &self,
@@ -159,6 +210,7 @@ impl Allocation {
             allocation_protect: Some(self.protect),
             state: if protect.is_some() { MemoryState::Committed } else { MemoryState::Reserved },
             protect,
+            caching: self.caching,
             kind: Some(MemoryKind::Private),
             file: None,
         })
@@ -166,6 +218,11 @@ impl Allocation {
 }
 
 impl Viewed {
+    /// Whether the kernel refuses its pages that nobody committed.
+    pub(super) fn refuses_missing(&self) -> bool {
+        self.memory.is_reserved() && self.owner != Owner::View
+    }
+
     /// Whether writes to its pages go to private copies, from the start.
     pub(super) fn is_private(&self) -> bool {
         copies(self.protect)

@@ -1,6 +1,6 @@
 //! Mappings: an object that handles share, made or found by name.
 
-use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,16 +10,18 @@ use super::growth::Object;
 use super::member::{self, directory_of, expect_kind, join, Look, Member};
 use super::memory::{must_be_in_record, path_of, Memory};
 use super::os::{self, files::OpenFor};
+use super::parts;
 use super::presence::Presence;
 use super::record::{Contents, Gate, Record};
 use super::registry::{self, Object as Held};
-use super::source::Source;
-use super::token;
-use super::token::Passed;
+use super::source::{flag_of, Source};
+use super::token::{self, Passed};
 use super::view::View;
 use crate::layout::{flag, kind, Header, PATH_AT};
 use crate::sys::{usable, IfExists, MapRequest, MappingRequest};
-use crate::{Access, Error, ErrorKind, Name, Namespace, ObjectKind, Protection, Result, Security};
+use crate::{
+    Access, Caching, Error, ErrorKind, Name, Namespace, ObjectKind, Protection, Result, Security,
+};
 
 /// How long to wait for a holder that is ending: the kernel takes its descriptors first and its presence a while later.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -35,12 +37,13 @@ pub(crate) struct Mapping {
 
 impl Mapping {
     pub(crate) fn create(request: MappingRequest) -> Result<(Mapping, bool)> {
-        let MappingRequest { name, protection, security, inheritable, if_exists, .. } = request;
+        let MappingRequest { name, protection, security, inheritable, if_exists, caching, .. } =
+            request;
         let access = protection.access();
         let source = Source::check(request.backing, request.size, protection, request.numa_node)?;
         let (object, created) = match &name {
-            None => (Arc::new(source.make(None, protection)?), true),
-            Some(name) => create_named(name, source, protection, &security)?,
+            None => (Arc::new(source.make(None, protection, caching)?), true),
+            Some(name) => create_named(name, source, protection, &security, caching)?,
         };
         let mut mapping = Mapping { object, access, passed: None, open: true };
         if !created && if_exists == IfExists::Fail {
@@ -74,6 +77,14 @@ impl Mapping {
         token::mapping_token(&self.object, self.access, self.passed.as_ref())
     }
 
+    pub(super) fn to_parts(&self) -> Result<(String, Vec<OwnedFd>)> {
+        parts::of_mapping(&self.object, self.access)
+    }
+
+    pub(super) fn raw_parts(&self) -> (String, Vec<RawFd>) {
+        parts::raw_of_mapping(&self.object, self.access)
+    }
+
     /// A handle to an object that the caller already counts as one of its handles.
     pub(super) fn of(object: Arc<Object>, access: Access) -> Mapping {
         Mapping { object, access, passed: None, open: true }
@@ -95,6 +106,14 @@ impl Mapping {
         self.access
     }
 
+    pub(crate) fn has_large_pages(&self) -> bool {
+        self.object.memory.page() != os::memory::page_size()
+    }
+
+    pub(crate) fn caching(&self) -> Caching {
+        self.object.memory.caching()
+    }
+
     pub(crate) fn name(&self) -> Option<&Name> {
         self.object.name.as_ref()
     }
@@ -112,6 +131,25 @@ impl Mapping {
             registry::retain(&mut registry::lock(), name);
         }
         Ok(Mapping::of(self.object.clone(), self.access))
+    }
+
+    pub(crate) fn try_clone_with(&self, access: Access) -> Result<Mapping> {
+        if usable(access, self.object.protection).contains(Access::WRITE) {
+            self.object.memory.descriptor(OpenFor::ReadWrite).map_err(|_| {
+                let why = "others made the mapping or own its file, and let this process only read";
+                Error::new(ErrorKind::AccessDenied, why)
+            })?;
+        }
+        let mut copy = self.try_clone()?;
+        copy.access = access;
+        Ok(copy)
+    }
+
+    /// Without a file, who has the memory has the object. The same file may be behind several objects.
+    pub(crate) fn is_same(&self, other: &Mapping) -> bool {
+        let (one, other) = (&self.object, &other.object);
+        let both_memory = !one.memory.is_file() && !other.memory.is_file();
+        Arc::ptr_eq(one, other) || both_memory && one.memory.identity == other.memory.identity
     }
 
     pub(crate) fn raw(&self) -> u64 {
@@ -164,6 +202,7 @@ fn create_named(
     source: Source,
     protection: Protection,
     security: &Security,
+    caching: Caching,
 ) -> Result<(Arc<Object>, bool)> {
     let access = protection.access();
     if let Some(object) = open_named(name, access, None)? {
@@ -178,7 +217,7 @@ fn create_named(
             }
             (None, Some(wanted))
         }
-        source => (Some(source.make(Some(name), protection)?), None),
+        source => (Some(source.make(Some(name), protection, caching)?), None),
     };
     let mut registry = registry::lock();
     if let Some(held) = registry::retain(&mut registry, name) {
@@ -194,7 +233,8 @@ fn create_named(
             let object = match (made.take(), in_record) {
                 (Some(object), _) => object,
                 (None, Some(wanted)) => {
-                    let memory = Memory::allocate_in(record, &wanted)?;
+                    let mut memory = Memory::allocate_in(record, &wanted)?;
+                    memory.flags |= flag_of(caching);
                     Object::new(Some(name.clone()), wanted.size, protection, memory)
                 }
                 (None, None) => unreachable!("a record is filled once"),

@@ -1,6 +1,6 @@
 //! Finding or making the record of a name, and being one of its holders.
 
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 
 use rustix::fs::Mode;
@@ -219,13 +219,11 @@ impl Member {
     }
 
     /// A second entry that lasts as long as anybody has the returned anchor's descriptor, for child processes.
-    pub(super) fn anchor(&self, memory: &OwnedFd) -> Result<Option<Anchor>> {
+    pub(super) fn anchor(&self, memory: BorrowedFd<'_>) -> Result<Option<Anchor>> {
         let presence = Presence::new(&self.record.directory)?;
         let Some(gate) = self.record.gate()? else { return Ok(None) };
         let Some(mut contents) = self.record.read()? else { return Ok(None) };
         let index = gate.enter(&mut contents, holder(&presence, memory.as_raw_fd()))?;
-        files::set_inheritable(presence.fd.as_fd(), true)
-            .map_err(|errno| fail(errno, "making the handle inheritable"))?;
         Ok(Some(Anchor { index, presence }))
     }
 
@@ -244,6 +242,17 @@ impl Member {
         }
         Ok(())
     }
+
+    /// Takes an anchor's entry out, now that who was to hold by it does so by itself.
+    pub(super) fn lift(&self, anchor: Anchor) -> Result<()> {
+        anchor.presence.remove(&self.record.directory);
+        let Some(gate) = self.record.gate()? else { return Ok(()) };
+        let Some(mut contents) = self.record.read()? else { return Ok(()) };
+        if self.record.holder(&contents, anchor.index).process == anchor.presence.number {
+            gate.leave(&mut contents, anchor.index)?;
+        }
+        Ok(())
+    }
 }
 
 /// An entry of its own for an inheritable handle.
@@ -251,6 +260,23 @@ impl Member {
 pub(super) struct Anchor {
     index: u32,
     presence: Presence,
+}
+
+impl Anchor {
+    /// Has children that are started in the usual way get it.
+    pub(super) fn make_inheritable(&self) -> Result<()> {
+        files::set_inheritable(self.presence.fd.as_fd(), true)
+            .map_err(|errno| fail(errno, "making the handle inheritable"))
+    }
+
+    /// Its place in the table, and its presence.
+    pub(super) fn into_parts(self) -> (u32, u64, OwnedFd) {
+        (self.index, self.presence.number, self.presence.fd)
+    }
+
+    pub(super) fn of_parts(index: u32, number: u64, fd: OwnedFd) -> Anchor {
+        Anchor { index, presence: Presence { number, fd } }
+    }
 }
 
 /// The directory of a name.

@@ -9,7 +9,7 @@ use super::os::{fail::fail, files, files::OpenFor, memory, private, process};
 use super::record::{Contents, Record};
 use super::{backing, growth};
 use crate::layout::{flag, Header, DATA_AT, MAX_PATH, PATH_AT};
-use crate::{Error, ErrorKind, Result, Security};
+use crate::{Caching, Error, ErrorKind, Result, Security};
 
 /// From this size on, a look at how much memory is free precedes the allocation.
 const WORTH_A_LOOK: u64 = 16 << 20;
@@ -138,7 +138,7 @@ impl Memory {
         let memory = Memory { maximum, ..Memory::new(fd, mode, flags)? };
         if memory.is_file() {
             let exclusive = flags & flag::EXCLUSIVE != 0;
-            backing::announce(memory.any_descriptor().0, exclusive, true)?;
+            backing::announce(memory.any_descriptor().0, mode, exclusive, true)?;
         }
         Ok(memory)
     }
@@ -232,6 +232,14 @@ impl Memory {
             .map_err(|errno| fail(errno, "looking at the memory"))?;
         let missing = (stat.st_size as u64).saturating_sub(self.start());
         Ok(self.flags & flag::RESERVE == 0 && stat.st_blocks as u64 * 512 >= missing)
+    }
+
+    pub(super) fn caching(&self) -> Caching {
+        match self.flags {
+            flags if flags & flag::NO_CACHE != 0 => Caching::None,
+            flags if flags & flag::WRITE_COMBINED != 0 => Caching::WriteCombined,
+            _ => Caching::Cached,
+        }
     }
 
     pub(super) fn is_file(&self) -> bool {

@@ -10,12 +10,11 @@ use std::ops::Range;
 use rustix::io::Errno;
 
 use super::book::{self, copies, pages_of, Allocation, Book};
-use super::os::private::{self, pointer, Place};
-use super::os::{fail::fail, maps, memory};
-use super::runs::Runs;
+use super::os::private::{self, pointer};
+use super::os::{fail::fail, memory};
 use super::space::{HIGHEST, LOWEST};
 use super::view_advice::{check_numa_node, prefer_node};
-use super::{noted, offered, protection};
+use super::{noted, offered, placeholder, protection, reserved, room};
 use crate::memory::{Allocate, Free};
 use crate::sys::GRANULARITY;
 use crate::{Error, ErrorKind, Protect, Result};
@@ -75,32 +74,29 @@ fn check(wanted: &Allocate) -> Result<()> {
     } else if wanted.large_pages && wanted.write_watch {
         "the system watches writes to ordinary pages only"
     } else {
-        return Ok(());
+        return placeholder::check(wanted).and_then(|()| room::check(wanted));
     };
     Err(invalid(why))
 }
 
 fn reserve(book: &mut Book, wanted: &Allocate, pages: Range<usize>) -> Result<*mut u8> {
+    if wanted.replace {
+        return placeholder::replace(book, wanted, pages);
+    }
     let start = pages.start / GRANULARITY * GRANULARITY;
     let len = pages.end - start;
-    let alignment = if wanted.large_pages { HUGE } else { GRANULARITY };
-    let take = if wanted.large_pages { private::huge } else { private::reserve };
-    let taken = match (wanted.address, wanted.top_down) {
-        (0, true) => highest(len, alignment, take),
-        (0, false) => take(len, Place::Aligned(alignment)),
-        _ => take(len, Place::At(start)),
+    let taken = match wanted.address {
+        0 => room::take(len, wanted),
+        _ => room::take_at(start, len, wanted),
     };
     let base = taken.map_err(|errno| reserve_failed(errno, wanted))?;
-    let end = base.addr() + len;
-    let mut made = Allocation {
-        end,
-        protect: wanted.protect,
-        pages: Runs::new(base.addr()..end, None),
-        huge: wanted.large_pages,
-        watched: wanted.write_watch,
-        watch: None,
-        offered: Runs::new(base.addr()..end, false),
+    let all = base.addr()..base.addr() + len;
+    let mut made = match wanted.placeholder {
+        true => Allocation::placeholder(all),
+        false => Allocation::new(all, wanted.protect),
     };
+    made.huge = wanted.large_pages;
+    made.caching = wanted.caching;
     let finished = finish(&mut made, base, wanted);
     if finished.is_err() {
         // SAFETY: taken above, and nobody knows it yet.
@@ -112,13 +108,14 @@ fn reserve(book: &mut Book, wanted: &Allocate, pages: Range<usize>) -> Result<*m
 }
 
 /// What comes on top of the addresses.
-fn finish(made: &mut Allocation, base: *mut u8, wanted: &Allocate) -> Result<()> {
+pub(super) fn finish(made: &mut Allocation, base: *mut u8, wanted: &Allocate) -> Result<()> {
     let all = base.addr()..made.end;
     if let Some(node) = wanted.numa_node {
         check_numa_node(node)?;
         prefer_node(base, all.len(), Some(node));
     }
     if wanted.write_watch {
+        made.watched = true;
         noted::begin(made, base.addr())?;
     }
     if wanted.commit || !wanted.reserve {
@@ -127,39 +124,6 @@ fn finish(made: &mut Allocation, base: *mut u8, wanted: &Allocate) -> Result<()>
         unsafe { protection::set(made, all, wanted.protect)? };
     }
     Ok(())
-}
-
-/// Takes the highest free addresses. Where the stack may grow is not free.
-fn highest(
-    len: usize,
-    alignment: usize,
-    take: fn(usize, Place) -> std::result::Result<*mut u8, Errno>,
-) -> std::result::Result<*mut u8, Errno> {
-    const STACK_GUARD: usize = 1 << 20; // what the kernel keeps free below a stack
-    for _ in 0..64 {
-        let ranges = maps::of_this_process().map_err(|_| Errno::IO)?;
-        let stack = |range: &maps::Range| match range.path == "[stack]" {
-            true => range.end.saturating_sub(private::stack_room() + STACK_GUARD).min(range.start),
-            false => range.start,
-        };
-        let mut ceiling = HIGHEST;
-        let mut place = None;
-        for (start, end) in
-            ranges.iter().rev().map(|range| (stack(range), range.end)).chain([(0, LOWEST)])
-        {
-            place = ceiling.checked_sub(len).map(|start| start / alignment * alignment);
-            if place.is_some_and(|place| place >= end) {
-                break;
-            }
-            place = None;
-            ceiling = ceiling.min(start);
-        }
-        match take(len, Place::At(place.ok_or(Errno::NOMEM)?)) {
-            Err(Errno::EXIST) => {} // another thread was faster
-            other => return other,
-        }
-    }
-    Err(Errno::NOMEM)
 }
 
 fn reserve_failed(errno: Errno, wanted: &Allocate) -> Error {
@@ -204,17 +168,24 @@ unsafe fn commit(book: &mut Book, pages: Range<usize>, protect: Protect) -> Resu
         if pages.end > found.end {
             return Err(past_the_end());
         }
+        if found.placeholder {
+            return Err(placeholder::unused());
+        }
         let reserved = found.pages.over(pages.clone()).filter(|(_, protect)| protect.is_none());
         look_at_free_memory(reserved.map(|(run, _)| run.len()).sum())?;
         // SAFETY: the caller's promise.
         return unsafe { protection::set(found, pages, protect) };
     }
-    let Some((_, view)) = book.view(pages.start) else {
+    let Some((base, view)) = book.view(pages.start) else {
         return Err(Error::new(ErrorKind::InvalidAddress, "nothing is reserved there"));
     };
     if view.memory.is_file() {
         let why = "a view of a file is committed from the start";
         return Err(Error::new(ErrorKind::AccessDenied, why));
+    }
+    protection::check(view, &pages, protect)?;
+    if view.refuses_missing() {
+        reserved::commit(view, base, pages.clone())?;
     }
     // SAFETY: the caller's promise.
     unsafe { protection::of_view(book, pages, protect).map(drop) }
@@ -228,9 +199,17 @@ pub(crate) unsafe fn free(address: usize, size: usize, how: Free) -> Result<()> 
     if how == Free::Release && size != 0 {
         return Err(invalid("an allocation is released whole: the size must be 0"));
     }
+    let placeholders = matches!(how, Free::ToPlaceholder | Free::Coalesce);
+    if placeholders && size == 0 {
+        return Err(invalid("placeholders are cut and joined by their size, which is not 0"));
+    }
     let mut book = book::write();
     if book.view(address).is_some() {
         return Err(invalid("a view is unmapped, not freed"));
+    }
+    if placeholders {
+        // SAFETY: the caller's promise.
+        return unsafe { placeholder::change(&mut book, address, size, how) };
     }
     let Some((base, found)) = book.allocation_mut(address) else {
         return Err(Error::new(ErrorKind::InvalidAddress, "nothing was allocated there"));
@@ -256,9 +235,12 @@ pub(crate) unsafe fn free(address: usize, size: usize, how: Free) -> Result<()> 
                 return Err(fail(errno, "giving addresses back"));
             }
         }
-        Free::Decommit => {
+        _ => {
             if found.huge {
                 return Err(invalid("large pages are released, not decommitted"));
+            }
+            if found.placeholder {
+                return Err(placeholder::unused());
             }
             // SAFETY: the caller's promise.
             unsafe { private::empty(pointer(pages.start), pages.len()) }

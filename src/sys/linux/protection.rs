@@ -10,10 +10,9 @@ use super::book::{self, copies, pages_of, Allocation, Book, Shown, Viewed};
 use super::os::files::OpenFor;
 use super::os::private::{self, pointer};
 use super::os::{fail::fail, maps, memory};
-use super::pages;
 use super::private::{invalid, past_the_end, HUGE};
 use super::runs::Runs;
-use super::space;
+use super::{pages, reserved, space};
 use crate::{Error, ErrorKind, MemoryKind, MemoryState, Protect, Result};
 
 /// `VirtualProtect`.
@@ -35,10 +34,7 @@ pub(crate) unsafe fn protect(address: usize, size: usize, new: Protect) -> Resul
             return Err(invalid("copy-on-write is for views"));
         }
         if found.pages.over(pages.clone()).any(|(_, protect)| protect.is_none()) {
-            return Err(Error::new(
-                ErrorKind::InvalidAddress,
-                "a page of the range is not committed",
-            ));
+            return Err(not_committed());
         }
         let old = found.pages.get(pages.start).expect("committed, as was checked");
         // SAFETY: the caller's promise.
@@ -47,7 +43,13 @@ pub(crate) unsafe fn protect(address: usize, size: usize, new: Protect) -> Resul
     // SAFETY: the caller's promise.
     unsafe {
         match book.view(pages.start) {
-            Some(_) => of_view(&mut book, pages, new),
+            Some((base, view)) => {
+                check(view, &pages, new)?;
+                if !reserved::is_committed(view, base, pages.clone())? {
+                    return Err(not_committed());
+                }
+                of_view(&mut book, pages, new)
+            }
             None => of_others(pages, new),
         }
     }
@@ -103,6 +105,24 @@ pub(super) fn flags(protect: Protect) -> ProtFlags {
     flags
 }
 
+fn not_committed() -> Error {
+    Error::new(ErrorKind::InvalidAddress, "a page of the range is not committed")
+}
+
+/// Whether pages, the first of which lies in a view, may get a protection.
+pub(super) fn check(view: &Viewed, pages: &Range<usize>, new: Protect) -> Result<()> {
+    if pages.end > view.end {
+        return Err(past_the_end());
+    }
+    if !permits(view.protect, new) {
+        let why = format!("a view that was mapped {} does not permit {new}", view.protect);
+        return Err(invalid(why));
+    }
+    Ok(())
+}
+
+/// Pages of a view get a protection that was [checked](check).
+///
 /// # Safety
 /// The duties of [`crate::memory::protect`].
 pub(super) unsafe fn of_view(
@@ -111,15 +131,6 @@ pub(super) unsafe fn of_view(
     new: Protect,
 ) -> Result<Protect> {
     let (&base, view) = book.views.range_mut(..=pages.start).next_back().expect("found before");
-    if pages.end > view.end {
-        return Err(past_the_end());
-    }
-    if !permits(view.protect, new) {
-        return Err(invalid(format!(
-            "a view that was mapped {} does not permit {new}",
-            view.protect
-        )));
-    }
     let before = view.shown(pages.clone());
     let mut old = before[0].1.protect;
     let first_page = pages.start..pages.start + memory::page_size();

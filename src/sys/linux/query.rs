@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use super::book::{self, copies, Book, Viewed};
 use super::os::{maps, memory::page_size};
 use super::protection::written;
-use super::{memory, pages, space};
+use super::{memory, pages, reserved, space};
 use crate::{Error, ErrorKind, MemoryInfo, MemoryKind, MemoryState, Protect, Result};
 
 /// `VirtualQuery`.
@@ -60,8 +60,31 @@ fn known(book: &Book, file: &dyn Fn(usize) -> Option<PathBuf>) -> Vec<MemoryInfo
 }
 
 fn of_view(base: usize, view: &Viewed, file: Option<PathBuf>) -> Vec<MemoryInfo> {
+    let file = file.filter(|_| view.memory.is_file());
     let mut told = Vec::new();
-    for (run, shown) in view.shown(base..view.end) {
+    let mut at = base;
+    // What cannot be asked is told as committed: it may be.
+    let all = base..view.end;
+    let committed = reserved::committed(view, base, all.clone()).unwrap_or_else(|_| vec![all]);
+    for part in committed.into_iter().chain(std::iter::once(view.end..view.end)) {
+        if at < part.start {
+            space::push(&mut told, info(at..part.start, base, view, None, &file));
+        }
+        at = part.end;
+        of_committed(part, base, view, &file, &mut told);
+    }
+    told
+}
+
+fn of_committed(
+    part: Range<usize>,
+    base: usize,
+    view: &Viewed,
+    file: &Option<PathBuf>,
+    told: &mut Vec<MemoryInfo>,
+) {
+    let shown = if part.is_empty() { Vec::new() } else { view.shown(part) };
+    for (run, shown) in shown {
         // A copy-on-write page that was written is an ordinary page from then on.
         let copied = match copies(shown.protect) && !shown.protect.is_guarded() {
             true => pages::copied(run.clone()).unwrap_or_default(),
@@ -73,21 +96,19 @@ fn of_view(base: usize, view: &Viewed, file: Option<PathBuf>) -> Vec<MemoryInfo>
                 [(at..copy.start, shown.protect), (copy.clone(), written(shown.protect))]
             {
                 if !part.is_empty() {
-                    let info = info(part, base, view, protect, &file);
-                    space::push(&mut told, info);
+                    space::push(told, info(part, base, view, Some(protect), file));
                 }
             }
             at = copy.end;
         }
     }
-    told
 }
 
 fn info(
     part: Range<usize>,
     base: usize,
     view: &Viewed,
-    protect: Protect,
+    protect: Option<Protect>,
     file: &Option<PathBuf>,
 ) -> MemoryInfo {
     MemoryInfo {
@@ -95,8 +116,9 @@ fn info(
         len: part.len(),
         allocation_base: base,
         allocation_protect: Some(view.protect),
-        state: MemoryState::Committed,
-        protect: Some(protect),
+        state: if protect.is_some() { MemoryState::Committed } else { MemoryState::Reserved },
+        protect,
+        caching: view.memory.caching(),
         kind: Some(MemoryKind::Mapped),
         file: file.clone(),
     }

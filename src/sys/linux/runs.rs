@@ -42,6 +42,12 @@ impl<T: Copy + PartialEq> Runs<T> {
         }
     }
 
+    /// The same values for a part of the range, which is not empty.
+    pub(super) fn part(&self, part: Range<usize>) -> Runs<T> {
+        let starts = self.over(part.clone()).map(|(run, value)| (run.start, value)).collect();
+        Runs { starts, end: part.end }
+    }
+
     /// The runs of a part of the range, in order, cut to it.
     pub(super) fn over(&self, part: Range<usize>) -> impl Iterator<Item = (Range<usize>, T)> + '_ {
         let first = match part.is_empty() {
@@ -87,6 +93,10 @@ mod tests {
                 at = run.end;
             }
             assert_eq!(at, 100 + to);
+            if from < to {
+                let part = runs.part(100 + from..100 + to);
+                assert!((from..to).all(|at| part.get(100 + at) == array[at]));
+            }
         }
     }
 }

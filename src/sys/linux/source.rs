@@ -8,7 +8,7 @@ use super::memory::{Memory, Wanted};
 use super::os::{fail::fail, files, files::OpenFor};
 use crate::layout::{flag, PAGE};
 use crate::sys::Backing;
-use crate::{Access, Error, ErrorKind, Name, Protection, Result};
+use crate::{Access, Caching, Error, ErrorKind, Name, Protection, Result};
 
 /// Where a new mapping's bytes come from, checked.
 pub(super) enum Source {
@@ -59,11 +59,16 @@ impl Source {
         Ok(Source::File { file, mode, size, len, exclusive, sparse: reserve })
     }
 
-    pub(super) fn make(self, name: Option<&Name>, protection: Protection) -> Result<Object> {
-        let (memory, size) = match self {
+    pub(super) fn make(
+        self,
+        name: Option<&Name>,
+        protection: Protection,
+        caching: Caching,
+    ) -> Result<Object> {
+        let (mut memory, size) = match self {
             Source::PagingFile(wanted) => (Memory::allocate(&wanted)?, wanted.size),
             Source::File { file, mode, size, len, exclusive, sparse } => {
-                backing::announce(file.as_fd(), exclusive, false)?;
+                backing::announce(file.as_fd(), mode, exclusive, false)?;
                 if size > len {
                     backing::grow(file.as_fd(), size, sparse)?;
                 }
@@ -72,6 +77,16 @@ impl Source {
                 (Memory::new(file, mode, flag::FILE | exclusive | reserve)?, size)
             }
         };
+        memory.flags |= flag_of(caching);
         Ok(Object::new(name.cloned(), size, protection, memory))
+    }
+}
+
+/// What a record says of it.
+pub(super) fn flag_of(caching: Caching) -> u32 {
+    match caching {
+        Caching::Cached => 0,
+        Caching::None => flag::NO_CACHE,
+        Caching::WriteCombined => flag::WRITE_COMBINED,
     }
 }

@@ -7,11 +7,11 @@
 use std::path::PathBuf;
 
 use super::os::{maps, maps::Range};
-use crate::{Error, ErrorKind, MemoryInfo, MemoryKind, MemoryState, Protect};
+use crate::{Caching, Error, ErrorKind, MemoryInfo, MemoryKind, MemoryState, Protect};
 
 /// The addresses that belong to programs, as on Windows: the first, and the one behind the last.
-pub(super) const LOWEST: usize = 0x1_0000;
-pub(super) const HIGHEST: usize = 0x7FFF_FFFF_0000;
+pub(crate) const LOWEST: usize = 0x1_0000;
+pub(crate) const HIGHEST: usize = 0x7FFF_FFFF_0000;
 
 /// What lies at the addresses of programs, without gaps: free memory is told too. Neighbours differ, or belong to different
 /// allocations. `pid` is the process of the ranges; programs and libraries are recognised by their first bytes there.
@@ -101,6 +101,7 @@ fn info(
         allocation_protect: None,
         state: if reserved { MemoryState::Reserved } else { MemoryState::Committed },
         protect: (!reserved).then_some(protect),
+        caching: Caching::Cached,
         kind: Some(kind),
         file: (!range.path.is_empty()).then(|| PathBuf::from(&range.path)),
     }
@@ -129,6 +130,7 @@ pub(super) fn free(start: usize, end: usize) -> MemoryInfo {
         allocation_protect: None,
         state: MemoryState::Free,
         protect: None,
+        caching: Caching::Cached,
         kind: None,
         file: None,
     }

@@ -32,7 +32,10 @@ impl Passed {
             return Ok(Passed { object, record: None, anchor: None });
         };
         let record = inheritable(held.member.record.fd.as_fd())?;
-        let anchor = held.member.anchor(&object)?;
+        let anchor = held.member.anchor(object.as_fd())?;
+        if let Some(anchor) = &anchor {
+            anchor.make_inheritable()?;
+        }
         Ok(Passed { object, record: Some(record), anchor })
     }
 }

@@ -8,11 +8,13 @@ use std::sync::Arc;
 use rustix::io::Errno;
 use rustix::mm::ProtFlags;
 
-use super::book::{self, Viewed};
+use super::book::{self, Book, Owner, Viewed};
 use super::growth::Object;
 use super::memory::Memory;
 use super::os::files::OpenFor;
-use super::os::{fail::fail, files, memory, memory::Map, memory::HUGE_PAGE};
+use super::os::memory::{page_size, Map, HUGE_PAGE};
+use super::os::{fail::fail, files, memory, private};
+use super::placeholder;
 use super::view_advice::prefer_node;
 use super::{residency, space::LOWEST};
 use crate::residency::whole_pages;
@@ -40,6 +42,8 @@ pub(crate) struct View {
     pub(super) access: ViewAccess,
     /// If faults in it are not the end; not for composite views.
     pub(super) listed: Option<Listed>,
+    /// Whether it took the place of a placeholder.
+    replaces: bool,
 }
 
 /// One part of a composite view.
@@ -70,7 +74,8 @@ impl View {
             .ok_or_else(no_room)?;
         let address = match request.address {
             Some(wanted) => {
-                let start = check_address(wanted, mapped, request.offset)?.wrapping_sub(skip);
+                let unit = if request.replace { page_size() } else { GRANULARITY };
+                let start = check_address(wanted, mapped, request.offset, unit)?.wrapping_sub(skip);
                 Some(check_page(start, page)?)
             }
             None => None,
@@ -78,7 +83,19 @@ impl View {
         let offset = start - skip as u64;
         let private = access.is_private();
         let map = Map { len: mapped, protection: protection(access), private, offset, address };
+        let mut book = None;
         let base = match address {
+            Some(start) if request.replace => {
+                let book = book.insert(book::write());
+                placeholder::find(book, &(start..start + mapped))?;
+                // SAFETY: what is replaced permits nothing, so nobody relies on it; the book says that it may be.
+                let mapped_over = unsafe { memory::map_over(fd, map) };
+                if mapped_over.is_err() {
+                    // SAFETY: as above; the kernel may have made room before it failed.
+                    let _ = unsafe { placeholder::put_back(book, start..start + mapped) };
+                }
+                mapped_over.map(|()| private::pointer(start))
+            }
             Some(_) => memory::map(fd, map),
             None => {
                 let alignment = alignment(mapped).max(page);
@@ -91,8 +108,9 @@ impl View {
         let range = base.addr()..base.addr() + mapped;
         let listed = request.guarded.then(|| Listed::new(range, access.writable()));
         let (memory, more) = (object.memory.clone(), Box::default());
-        let view = View { base, mapped, skip, len, memory, more, place: offset, access, listed };
-        view.enter();
+        let (place, replaces) = (offset, request.replace);
+        let view = View { base, mapped, skip, len, memory, more, place, access, listed, replaces };
+        view.enter(&mut book.unwrap_or_else(book::write));
         Ok(view)
     }
 
@@ -106,8 +124,10 @@ impl View {
         let mapped = len.next_multiple_of(memory::page_size());
         let Stretch { place, memory, .. } = parts.remove(0);
         let more = parts.into();
-        let view = View { base, mapped, skip: 0, len, memory, more, place, access, listed: None };
-        view.enter();
+        let (listed, replaces) = (None, false);
+        let view =
+            View { base, mapped, skip: 0, len, memory, more, place, access, listed, replaces };
+        view.enter(&mut book::write());
         view
     }
 
@@ -171,15 +191,38 @@ impl View {
         unmapped.map_err(|errno| fail(errno, "unmapping the view"))
     }
 
-    /// Puts it into the books, as what Windows would call a view of each part.
-    fn enter(&self) {
-        let protect = book::protect_of(self.access);
-        let base = self.base.expose_provenance();
+    pub(crate) fn unmap_to_placeholder(self) -> std::result::Result<(), (View, Error)> {
+        if !self.replaces {
+            let why = "the view took no placeholder's place";
+            return Err((self, Error::new(ErrorKind::InvalidAddress, why)));
+        }
+        let mut view = std::mem::ManuallyDrop::new(self);
+        let base = view.base.addr();
         let mut book = book::write();
+        // SAFETY: the view is gone for everybody else.
+        if let Err(error) = unsafe { placeholder::put_back(&mut book, base..base + view.mapped) } {
+            drop(book);
+            return Err((std::mem::ManuallyDrop::into_inner(view), error));
+        }
+        book.remove_view(base);
+        view.listed = None;
+        drop(book);
+        // SAFETY: `view` is never dropped, so its share of the memory is taken out exactly once; it has no further parts.
+        drop(unsafe { std::ptr::read(&raw const view.memory) });
+        Ok(())
+    }
+
+    /// Puts it into the books, as what Windows would call a view of each part.
+    fn enter(&self, book: &mut Book) {
+        let (protect, replaces) = (book::protect_of(self.access), self.replaces);
+        let base = self.base.expose_provenance();
+        if replaces {
+            book.private.remove(&base); // the placeholder
+        }
         for (part, offset, memory) in self.parts() {
-            let (end, memory) = (base + part.end, memory.clone());
-            book.views
-                .insert(base + part.start, Viewed { end, protect, memory, offset, pages: None });
+            let (end, memory, owner) = (base + part.end, memory.clone(), Owner::View);
+            let viewed = Viewed { end, protect, memory, offset, pages: None, owner };
+            book.views.insert(base + part.start, viewed);
         }
     }
 
@@ -187,7 +230,7 @@ impl View {
     fn leave(&mut self) {
         self.listed = None;
         let mut book = book::write();
-        self.parts().for_each(|(part, ..)| book.remove_view(self.base.addr() + part.start));
+        self.parts().for_each(|(part, ..)| drop(book.remove_view(self.base.addr() + part.start)));
     }
 
     /// The files that writes to a range reach.
@@ -239,7 +282,7 @@ pub(super) fn protection(access: ViewAccess) -> ProtFlags {
 }
 
 /// Large views lie so that huge pages of their file fit: a fault then maps many pages instead of a few.
-fn alignment(mapped: usize) -> usize {
+pub(super) fn alignment(mapped: usize) -> usize {
     if mapped >= HUGE_PAGE {
         HUGE_PAGE
     } else {
@@ -257,12 +300,12 @@ fn check_page(start: usize, page: usize) -> Result<usize> {
 }
 
 /// The rules of `MapViewOfFileEx` for a wanted address.
-fn check_address(wanted: usize, mapped: usize, offset: u64) -> Result<usize> {
+fn check_address(wanted: usize, mapped: usize, offset: u64, unit: usize) -> Result<usize> {
     if !(LOWEST..=HIGHEST).contains(&wanted) || mapped > HIGHEST - wanted {
         return Err(Error::new(ErrorKind::InvalidParameter, "no program's memory lies there"));
     }
-    if wanted % GRANULARITY != offset as usize % GRANULARITY {
-        let why = "address and offset must leave the same rest when divided by 65536";
+    if wanted % unit != offset as usize % unit {
+        let why = format!("address and offset must leave the same rest when divided by {unit}");
         return Err(Error::new(ErrorKind::MappedAlignment, why));
     }
     Ok(wanted)
@@ -281,6 +324,6 @@ pub(super) fn map_failed(errno: Errno, address: Option<usize>) -> Error {
     }
 }
 
-fn no_room() -> Error {
+pub(super) fn no_room() -> Error {
     Error::new(ErrorKind::NotEnoughMemory, "the address space has no room for the view")
 }

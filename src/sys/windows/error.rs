@@ -10,6 +10,7 @@ impl Code {
     pub(super) const ACCESS_DENIED: Code = Code(5);
     pub(super) const INVALID_HANDLE: Code = Code(6);
     pub(super) const NOT_ENOUGH_MEMORY: Code = Code(8);
+    pub(super) const NOT_SUPPORTED: Code = Code(50);
     pub(super) const INVALID_PARAMETER: Code = Code(87);
     pub(super) const NOT_LOCKED: Code = Code(158);
     pub(super) const INVALID_ADDRESS: Code = Code(487);

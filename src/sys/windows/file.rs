@@ -6,7 +6,7 @@ use std::os::windows::fs::OpenOptionsExt;
 use std::path::Path;
 
 use super::api::{self, Code};
-use crate::{Access, Error, ErrorKind, Protection, Result};
+use crate::{Access, Error, ErrorKind, FileUse, Protection, Result};
 
 const GENERIC_READ: u32 = 0x8000_0000;
 const GENERIC_WRITE: u32 = 0x4000_0000;
@@ -33,6 +33,16 @@ pub(crate) fn set_file_len(file: &File, len: u64) -> Result<()> {
         Some(code @ 6) => Error::from_os(ErrorKind::AccessDenied, code, "the file is not writable"),
         _ => file_error(error, None),
     })
+}
+
+pub(crate) fn share_file(_: &File, _: FileUse, _: FileUse) -> Result<()> {
+    let why =
+        "Windows takes the share mode when a file is opened; use share_mode of OpenOptionsExt";
+    Err(Error::new(ErrorKind::Unsupported, why))
+}
+
+pub(crate) fn is_file_mapped(_: &File) -> Result<bool> {
+    Err(Error::new(ErrorKind::Unsupported, "Windows does not tell who maps a file"))
 }
 
 pub(crate) fn file_error(error: io::Error, path: Option<&Path>) -> Error {

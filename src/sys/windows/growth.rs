@@ -15,7 +15,7 @@ use super::{file, security};
 use crate::sys::GRANULARITY;
 use crate::{Access, Error, ErrorKind, Result, Security};
 
-const PAGE: u64 = 0x1000;
+pub(super) const PAGE: u64 = 0x1000;
 /// Where the bytes of the mapping begin.
 const DATA_AT: u64 = GRANULARITY as u64;
 /// The first word of the section. The second is the maximum.

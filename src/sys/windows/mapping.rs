@@ -5,12 +5,12 @@ use std::os::windows::io::{AsHandle, BorrowedHandle, OwnedHandle};
 use std::sync::Arc;
 
 use super::api::{self, Code};
-use super::growth::Growth;
+use super::growth::{Growth, PAGE};
 use super::security::{self, Rights};
 use super::view::{Durability, Place, View};
 use super::{error, file, handle, names};
 use crate::sys::{Backing, IfExists, MapRequest, MappingRequest, GRANULARITY, LARGE_PAGE};
-use crate::{Access, Error, ErrorKind, Name, ObjectKind, Protection, Result};
+use crate::{Access, Caching, Error, ErrorKind, Name, ObjectKind, Protection, Result};
 
 /// `READ_CONTROL`, `SECTION_QUERY` and `SECTION_MAP_*`, for writers `SECTION_EXTEND_SIZE` too. What the protection
 /// forbids, no grant allows.
@@ -22,7 +22,8 @@ pub(crate) struct Mapping {
     name: Option<Name>,
     access: Access,
     pub(super) kind: Kind,
-    large_pages: bool,
+    pub(super) large_pages: bool,
+    caching: Caching,
     pub(super) growth: Arc<Growth>,
     /// The backing file, where this process gave it; shared with the views. Keeps an exclusive file exclusive.
     pub(super) file: Option<Arc<File>>,
@@ -34,6 +35,7 @@ struct Section {
     size: u64,
     kind: Kind,
     large_pages: bool,
+    caching: Caching,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,10 +58,11 @@ impl Mapping {
             inheritable,
             if_exists,
             numa_node,
+            caching,
         } = request;
         let security = security::attributes(&security, &RIGHTS, inheritable)?;
         let Prepared { file, flags, section_size, maximum, sparse } = prepare(backing, size)?;
-        let protect = page_protection(protection) | flags;
+        let protect = page_protection(protection) | flags | section_caching(caching);
         let wide = name.as_ref().map(names::wide);
         let (wide, access) = (wide.as_ref(), protection.access());
         let (handle, created) = match api::create_file_mapping(
@@ -92,8 +95,8 @@ impl Mapping {
             _ => Growth::of_file(section.size, protect, sparse),
         };
         let growth = Arc::new(growth);
-        let Section { kind, large_pages, .. } = section;
-        Ok((Mapping { handle, name, access, kind, large_pages, growth, file }, true))
+        let Section { kind, large_pages, caching, .. } = section;
+        Ok((Mapping { handle, name, access, kind, large_pages, caching, growth, file }, true))
     }
 
     pub(crate) fn open(name: &Name, access: Access, inheritable: bool) -> Result<Mapping> {
@@ -109,16 +112,26 @@ impl Mapping {
         self.access
     }
 
+    pub(crate) fn has_large_pages(&self) -> bool {
+        self.large_pages
+    }
+
+    pub(crate) fn caching(&self) -> Caching {
+        self.caching
+    }
+
     pub(crate) fn name(&self) -> Option<&Name> {
         self.name.as_ref()
     }
 
     pub(crate) fn map(&self, request: &MapRequest) -> Result<View> {
-        let place = Place::of(request, self.unit() as usize)?.behind(self.growth.start());
+        let unit = if request.replace { PAGE as usize } else { self.unit() as usize };
+        let place = Place::of(request, unit)?.behind(self.growth.start());
         let (durability, may_be_reserved) = (self.durability(), self.may_be_reserved());
         let (access, large) = (request.access, self.large_pages);
-        let mut view = self.with_section(|section| {
-            View::map(section, access, place, durability, may_be_reserved, large)
+        let mut view = self.with_section(|section| match request.replace {
+            true => View::replace(section, access, place, durability, may_be_reserved),
+            false => View::map(section, access, place, durability, may_be_reserved, large),
         })?;
         if request.guarded {
             view.guard();
@@ -166,10 +179,25 @@ impl Mapping {
     pub(crate) fn drop_from_cache(&self, _offset: u64, _len: u64) {}
 
     pub(crate) fn try_clone(&self) -> Result<Mapping> {
-        let &Mapping { access, kind, large_pages, .. } = self;
-        let handle = handle::try_clone(&self.handle)?;
+        Ok(self.copy(handle::try_clone(&self.handle)?, self.access))
+    }
+
+    pub(crate) fn try_clone_with(&self, access: Access) -> Result<Mapping> {
+        let duplicate = |rights| api::duplicate_with(self.handle.as_handle(), rights);
+        let handle = duplicate(access.bits() | api::SECTION_QUERY)
+            .or_else(|_| duplicate(access.bits()))
+            .map_err(|code| code.error("the mapping does not grant this process so much"))?;
+        Ok(self.copy(handle, access))
+    }
+
+    fn copy(&self, handle: OwnedHandle, access: Access) -> Mapping {
+        let &Mapping { kind, large_pages, caching, .. } = self;
         let (name, growth, file) = (self.name.clone(), self.growth.clone(), self.file.clone());
-        Ok(Mapping { handle, name, access, kind, large_pages, growth, file })
+        Mapping { handle, name, access, kind, large_pages, caching, growth, file }
+    }
+
+    pub(crate) fn is_same(&self, other: &Mapping) -> bool {
+        api::is_same_object(self.as_handle(), other.as_handle())
     }
 
     pub(crate) fn raw(&self) -> u64 {
@@ -205,13 +233,13 @@ impl Mapping {
     }
 
     fn adopt(handle: OwnedHandle, name: Option<Name>, access: Access) -> Result<Mapping> {
-        let Section { size, kind, large_pages } = Section::of(&handle)?;
+        let Section { size, kind, large_pages, caching } = Section::of(&handle)?;
         let growth = match kind {
             Kind::Reserved => Growth::recognise(handle.as_handle(), size, access)?,
             _ => Growth::of_file(size, 0, false),
         };
         let growth = Arc::new(growth);
-        Ok(Mapping { handle, name, access, kind, large_pages, growth, file: None })
+        Ok(Mapping { handle, name, access, kind, large_pages, caching, growth, file: None })
     }
 }
 
@@ -225,7 +253,12 @@ impl Section {
                     _ => Kind::Committed,
                 };
                 let large_pages = information.attributes & api::SEC_LARGE_PAGES != 0;
-                Ok(Section { size: information.size as u64, kind, large_pages })
+                let caching = match information.attributes {
+                    flags if flags & api::SEC_NOCACHE != 0 => Caching::None,
+                    flags if flags & api::SEC_WRITECOMBINE != 0 => Caching::WriteCombined,
+                    _ => Caching::Cached,
+                };
+                Ok(Section { size: information.size as u64, kind, large_pages, caching })
             }
             // The creator grants no SECTION_QUERY. A view tells the size too, in whole pages.
             Err(Code::ACCESS_DENIED) => {
@@ -233,7 +266,8 @@ impl Section {
                     api::map_view_of_file_ex(handle.as_handle(), api::FILE_MAP_READ, 0, 0, 0, None);
                 let seen = view.and_then(|view| api::virtual_query(&view));
                 let (size, _) = seen.map_err(|code| code.error("cannot find out the size"))?;
-                Ok(Section { size: size as u64, kind: Kind::Unknown, large_pages: false })
+                let (size, kind, caching) = (size as u64, Kind::Unknown, Caching::Cached);
+                Ok(Section { size, kind, large_pages: false, caching })
             }
             Err(code) => Err(code.error("cannot find out the size")),
         }
@@ -318,6 +352,14 @@ fn page_protection(protection: Protection) -> u32 {
     }
 }
 
+fn section_caching(caching: Caching) -> u32 {
+    match caching {
+        Caching::Cached => 0,
+        Caching::None => api::SEC_NOCACHE,
+        Caching::WriteCombined => api::SEC_WRITECOMBINE,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -355,6 +397,7 @@ mod tests {
                 inheritable: false,
                 if_exists: IfExists::Open,
                 numa_node: None,
+                caching: Caching::Cached,
             })
         };
         let (mapping, created) = create(Protection::ReadOnly).unwrap();

@@ -8,11 +8,11 @@ use std::sync::{PoisonError, RwLock};
 
 use super::api;
 use crate::memory::{Allocate, Free};
-use crate::{Error, ErrorKind, MemoryInfo, MemoryKind, MemoryState, Protect, Result};
+use crate::{Caching, Error, ErrorKind, MemoryInfo, MemoryKind, MemoryState, Protect, Result};
 
 /// The first address of programs, and the one behind the last.
-pub(super) const LOWEST: usize = 0x1_0000;
-pub(super) const HIGHEST: usize = 0x7FFF_FFFF_0000;
+pub(crate) const LOWEST: usize = 0x1_0000;
+pub(crate) const HIGHEST: usize = 0x7FFF_FFFF_0000;
 
 /// Held while pages are used that safe code could take away.
 static CHANGES: RwLock<()> = RwLock::new(());
@@ -28,13 +28,30 @@ pub(crate) unsafe fn allocate(wanted: &Allocate) -> Result<*mut u8> {
         (wanted.write_watch, api::MEM_WRITE_WATCH),
         (wanted.reset, api::MEM_RESET),
         (wanted.reset_undo, api::MEM_RESET_UNDO),
+        (wanted.placeholder, api::MEM_RESERVE_PLACEHOLDER),
+        (wanted.replace, api::MEM_REPLACE_PLACEHOLDER),
     ];
     let kind = kinds.iter().filter(|(wanted, _)| *wanted).fold(0, |all, (_, kind)| all | kind);
+    let &Allocate { address, size, numa_node, lowest, highest, alignment, .. } = wanted;
+    let limits = api::Limits { lowest, highest, alignment };
+    let newer = wanted.placeholder || wanted.replace || limits != api::Limits::default();
+    if newer && !api::has_placeholders() {
+        let why = "placeholders and limits for addresses need Windows 10 1803";
+        return Err(Error::new(ErrorKind::Unsupported, why));
+    }
+    let protect = match wanted.placeholder {
+        true => api::PAGE_NOACCESS,
+        false => wanted.protect.bits() | wanted.caching.bits(),
+    };
     let _changing = CHANGES.write().unwrap_or_else(PoisonError::into_inner);
-    let protect = wanted.protect.bits();
     // SAFETY: the caller's promise.
-    unsafe { api::virtual_alloc(wanted.address, wanted.size, kind, protect, wanted.numa_node) }
-        .map_err(|code| code.error("cannot allocate"))
+    let allocated = unsafe {
+        match newer {
+            true => api::virtual_alloc_2(address, size, kind, protect, numa_node, limits),
+            false => api::virtual_alloc(address, size, kind, protect, numa_node),
+        }
+    };
+    allocated.map_err(|code| code.error("cannot allocate"))
 }
 
 /// # Safety
@@ -43,6 +60,8 @@ pub(crate) unsafe fn free(address: usize, size: usize, how: Free) -> Result<()> 
     let kind = match how {
         Free::Decommit => api::MEM_DECOMMIT,
         Free::Release => api::MEM_RELEASE,
+        Free::ToPlaceholder => api::MEM_RELEASE | api::MEM_PRESERVE_PLACEHOLDER,
+        Free::Coalesce => api::MEM_RELEASE | api::MEM_COALESCE_PLACEHOLDERS,
     };
     let _changing = CHANGES.write().unwrap_or_else(PoisonError::into_inner);
     // SAFETY: the caller's promise.
@@ -94,6 +113,11 @@ pub(super) fn describe(
         allocation_base: if state == MemoryState::Free { 0 } else { found.AllocationBase.addr() },
         allocation_protect: known(found.AllocationProtect),
         state,
+        caching: match found.Protect | found.AllocationProtect {
+            protect if protect & Caching::None.bits() != 0 => Caching::None,
+            protect if protect & Caching::WriteCombined.bits() != 0 => Caching::WriteCombined,
+            _ => Caching::Cached,
+        },
         protect: known(found.Protect).filter(|_| state == MemoryState::Committed),
         kind: (state != MemoryState::Free).then_some(kind),
         file: has_file.then(file).flatten().map(|name| PathBuf::from(OsString::from_wide(&name))),

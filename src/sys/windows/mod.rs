@@ -5,6 +5,7 @@
 //! object has the name. Wine 8 is what the tests run on; where it differs from Windows, `docs/platforms.md` says so.
 
 mod api;
+mod by_address;
 mod composite;
 mod error;
 mod event;
@@ -30,13 +31,14 @@ mod wait;
 mod waitable;
 mod watch;
 
+pub(crate) use by_address::{flush, map, unmap};
 pub(crate) use event::Event;
 pub(crate) use fault::{install_guard, is_guard_installed};
-pub(crate) use file::{file_error, set_file_len, tune_open_options};
+pub(crate) use file::{file_error, is_file_mapped, set_file_len, share_file, tune_open_options};
 pub(crate) use mapping::Mapping;
 pub(crate) use memory::{
     allocate, discard, free, lock_pages, prefetch, protect, query, regions, reset_written,
-    unlock_pages, with_pages, written,
+    unlock_pages, with_pages, written, HIGHEST, LOWEST,
 };
 pub(crate) use mutex::Mutex;
 pub(crate) use objects::objects;

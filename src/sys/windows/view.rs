@@ -26,6 +26,8 @@ pub(crate) struct View {
     more: Vec<Piece>,
     /// Whether pages of the view may be locked.
     pub(super) was_locked: AtomicBool,
+    /// Whether it took the place of a placeholder.
+    replaces: bool,
 }
 
 /// A part of a composite view.
@@ -114,17 +116,37 @@ impl View {
         if may_be_reserved {
             commit(&mapped, whole, access).map_err(|code| code.error("cannot commit the view"))?;
         }
+        Ok(View { lead, ..View::new(mapped, len, access, durability) })
+    }
+
+    /// Maps it in the place of a placeholder.
+    pub(super) fn replace(
+        section: BorrowedHandle<'_>,
+        access: ViewAccess,
+        place: Place,
+        durability: Durability,
+        may_be_reserved: bool,
+    ) -> Result<View> {
+        let Place { start, lead, len, address, .. } = place;
+        let (whole, protect) = (lead + len, page_protection(access));
+        let mapped = api::map_over_placeholder(section, protect, start, whole, address)
+            .map_err(|code| code.error("cannot map the view there"))?;
+        if may_be_reserved {
+            commit(&mapped, whole, access).map_err(|code| code.error("cannot commit the view"))?;
+        }
+        Ok(View { lead, replaces: true, ..View::new(mapped, len, access, durability) })
+    }
+
+    fn new(mapped: Mapped, len: usize, access: ViewAccess, durability: Durability) -> View {
         let was_locked = AtomicBool::new(false);
-        let listed = None;
-        Ok(View { listed, mapped, lead, len, access, durability, more: Vec::new(), was_locked })
+        let (listed, lead, more, replaces) = (None, 0, Vec::new(), false);
+        View { listed, mapped, lead, len, access, durability, more, was_locked, replaces }
     }
 
     /// A view of what was mapped side by side, `len` bytes in all.
     pub(super) fn of_pieces(mut pieces: Vec<Piece>, len: usize, access: ViewAccess) -> View {
         let Piece { mapped, durability, .. } = pieces.remove(0);
-        let was_locked = AtomicBool::new(false);
-        let listed = None;
-        View { listed, mapped, lead: 0, len, access, durability, more: pieces, was_locked }
+        View { more: pieces, ..View::new(mapped, len, access, durability) }
     }
 
     pub(crate) fn as_ptr(&self) -> *mut u8 {
@@ -172,6 +194,21 @@ impl View {
         let unmapped: Vec<api::Outcome<()>> = unmapped.collect();
         let unmapped: api::Outcome<()> = unmapped.into_iter().collect();
         unmapped.map_err(|code| code.error("cannot unmap the view"))
+    }
+
+    pub(crate) fn unmap_to_placeholder(self) -> std::result::Result<(), (View, Error)> {
+        if !self.replaces {
+            let why = "the view took no placeholder's place";
+            return Err((self, Error::new(ErrorKind::InvalidAddress, why)));
+        }
+        // The rest of the view is plain values, which are taken apart and, after a failure, put together again.
+        let View { listed, mapped, lead, len, access, durability, more, was_locked, replaces } =
+            self;
+        api::unmap_to_placeholder(mapped).map_err(|(mapped, code)| {
+            let view =
+                View { listed, mapped, lead, len, access, durability, more, was_locked, replaces };
+            (view, code.error("cannot unmap the view"))
+        })
     }
 
     /// The pieces that a range of the view touches, each with where the range starts in it and how much of it it has.
@@ -237,7 +274,15 @@ mod tests {
 
     fn place_in(offset: u64, len: usize, address: Option<usize>, unit: usize) -> Result<Place> {
         let access = ViewAccess::Read;
-        let request = MapRequest { access, offset, len, address, guarded: false, numa_node: None };
+        let request = MapRequest {
+            access,
+            offset,
+            len,
+            address,
+            guarded: false,
+            numa_node: None,
+            replace: false,
+        };
         Place::of(&request, unit)
     }
 

@@ -214,6 +214,28 @@ pub(in super::super) fn allocate(fd: BorrowedFd<'_>, offset: u64, len: u64) -> R
     }
 }
 
+/// The parts of a range of a memory file that have their memory, in order. Moves the file position.
+pub(in super::super) fn data_in(
+    fd: BorrowedFd<'_>,
+    range: std::ops::Range<u64>,
+) -> Result<Vec<std::ops::Range<u64>>, Errno> {
+    let mut found = Vec::new();
+    let mut at = range.start;
+    while at < range.end {
+        let data = match rustix::fs::seek(fd, rustix::fs::SeekFrom::Data(at)) {
+            Err(Errno::NXIO) => break, // none up to the end
+            data => data?,
+        };
+        if data >= range.end {
+            break;
+        }
+        let hole = rustix::fs::seek(fd, rustix::fs::SeekFrom::Hole(data))?;
+        found.push(data..hole.min(range.end));
+        at = hole;
+    }
+    Ok(found)
+}
+
 /// Takes disk space for a range behind the end of a file, whose length stays.
 pub(in super::super) fn allocate_behind_end(
     fd: BorrowedFd<'_>,

@@ -20,7 +20,7 @@ pub(in super::super) fn try_lock(fd: BorrowedFd<'_>, kind: Kind, at: i64) -> Res
         Kind::Shared => libc::F_RDLCK,
         Kind::Exclusive => libc::F_WRLCK,
     };
-    match fcntl(fd, libc::F_OFD_SETLK, kind, at) {
+    match fcntl(fd, libc::F_OFD_SETLK, kind, at, 1) {
         Ok(_) => Ok(true),
         Err(Errno::AGAIN | Errno::ACCESS) => Ok(false),
         Err(errno) => Err(errno),
@@ -30,22 +30,43 @@ pub(in super::super) fn try_lock(fd: BorrowedFd<'_>, kind: Kind, at: i64) -> Res
 /// Gives the lock on the byte at `at` back.
 pub(in super::super) fn unlock(fd: BorrowedFd<'_>, at: i64) -> Result<(), Errno> {
     super::step();
-    fcntl(fd, libc::F_OFD_SETLK, libc::F_UNLCK, at).map(drop)
+    fcntl(fd, libc::F_OFD_SETLK, libc::F_UNLCK, at, 1).map(drop)
+}
+
+/// Gives the locks on `count` bytes back.
+pub(in super::super) fn unlock_all(fd: BorrowedFd<'_>, at: i64, count: i64) -> Result<(), Errno> {
+    super::step();
+    fcntl(fd, libc::F_OFD_SETLK, libc::F_UNLCK, at, count).map(drop)
 }
 
 /// Whether another open file description has any lock on the byte at `at`.
 pub(in super::super) fn is_locked(fd: BorrowedFd<'_>, at: i64) -> Result<bool, Errno> {
+    is_any_locked(fd, at, 1)
+}
+
+/// The same of any of `count` bytes.
+pub(in super::super) fn is_any_locked(
+    fd: BorrowedFd<'_>,
+    at: i64,
+    count: i64,
+) -> Result<bool, Errno> {
     super::step();
-    let lock = fcntl(fd, libc::F_OFD_GETLK, libc::F_WRLCK, at)?;
+    let lock = fcntl(fd, libc::F_OFD_GETLK, libc::F_WRLCK, at, count)?;
     Ok(i32::from(lock.l_type) != libc::F_UNLCK)
 }
 
-fn fcntl(fd: BorrowedFd<'_>, command: i32, kind: i32, at: i64) -> Result<libc::flock, Errno> {
+fn fcntl(
+    fd: BorrowedFd<'_>,
+    command: i32,
+    kind: i32,
+    at: i64,
+    count: i64,
+) -> Result<libc::flock, Errno> {
     let mut lock = libc::flock {
         l_type: kind as i16,
         l_whence: libc::SEEK_SET as i16,
         l_start: at,
-        l_len: 1,
+        l_len: count,
         l_pid: 0, // must be zero for this kind of lock
     };
     // SAFETY: the descriptor is open for the duration of the borrow, and the kernel reads and writes only `lock`.

@@ -207,6 +207,25 @@ pub(in super::super) fn can_be_brought_in(address: usize, len: usize, write: boo
     unsafe { rustix::mm::madvise(std::ptr::without_provenance_mut(address), len, advice).is_ok() }
 }
 
+/// Writes every page of a part of a memory file as it is, which makes allocated pages data.
+pub(in super::super) fn write_as_is(
+    fd: BorrowedFd<'_>,
+    offset: u64,
+    len: usize,
+) -> Result<(), Errno> {
+    let protection = ProtFlags::READ | ProtFlags::WRITE;
+    let base = map(fd, Map { len, protection, private: false, offset, address: None })?;
+    // SAFETY: brings pages in, as an access would; no byte changes.
+    if unsafe { rustix::mm::madvise(base.cast(), len, Advice::LinuxPopulateWrite) }.is_err() {
+        for at in (0..len).step_by(page_size()) {
+            // SAFETY: mapped above for reading and writing, and allocated.
+            unsafe { super::private::touch(base.wrapping_add(at)) };
+        }
+    }
+    // SAFETY: mapped above, and nobody else knows it.
+    unsafe { unmap(base, len) }
+}
+
 /// Has a part of a file mapped, for reading, while `look` looks at what the kernel says about the addresses.
 pub(in super::super) fn with_mapped<T>(
     fd: BorrowedFd<'_>,

@@ -24,6 +24,7 @@ pub(super) mod ptrace;
 pub(super) mod robust_list;
 #[cfg(test)]
 pub(super) mod schedule;
+pub(super) mod userfault;
 pub(super) mod written;
 
 /// A point between two system calls, where other processes may act; the interleaving tests decide who does.

@@ -14,10 +14,12 @@ use super::{check, last_error, Code, Outcome};
 
 pub(crate) use windows_sys::Win32::System::Memory::{
     MEMORY_BASIC_INFORMATION, MEM_COMMIT, MEM_DECOMMIT, MEM_FREE, MEM_IMAGE, MEM_LARGE_PAGES,
-    MEM_MAPPED, MEM_RELEASE, MEM_RESERVE, MEM_RESET, MEM_RESET_UNDO,
+    MEM_MAPPED, MEM_PRESERVE_PLACEHOLDER, MEM_RELEASE, MEM_REPLACE_PLACEHOLDER, MEM_RESERVE,
+    MEM_RESERVE_PLACEHOLDER, MEM_RESET, MEM_RESET_UNDO, PAGE_NOACCESS,
 };
 
-/// These two windows-sys does not have.
+/// These windows-sys does not have.
+pub(crate) const MEM_COALESCE_PLACEHOLDERS: u32 = 1;
 pub(crate) const MEM_TOP_DOWN: u32 = 0x10_0000;
 pub(crate) const MEM_WRITE_WATCH: u32 = 0x20_0000;
 

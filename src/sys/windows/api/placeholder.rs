@@ -15,7 +15,7 @@ use windows_sys::Win32::System::Memory::{
 };
 use windows_sys::Win32::System::Threading::GetCurrentProcess;
 
-use super::{check, last_error, Mapped, Outcome};
+use super::{check, last_error, Code, Mapped, Outcome};
 
 /// What a look-up by name yields.
 type Found = unsafe extern "system" fn() -> isize;
@@ -42,30 +42,123 @@ type MapViewOfFile3 = unsafe extern "system" fn(
     u32,
 ) -> *mut c_void;
 
-/// The two calls, where the system has them.
+/// Process, address, flags.
+type UnmapViewOfFile2 = unsafe extern "system" fn(HANDLE, *const c_void, u32) -> i32;
+
+/// The calls, where the system has them.
 #[derive(Clone, Copy)]
 struct Calls {
     alloc: VirtualAlloc2,
     map: MapViewOfFile3,
+    unmap: UnmapViewOfFile2,
 }
 
 fn calls() -> Option<Calls> {
     static CALLS: OnceLock<Option<Calls>> = OnceLock::new();
     *CALLS.get_or_init(|| {
-        // SAFETY: both texts are closed by a NUL; the library is part of every process, so it stays.
-        let (alloc, map) = unsafe {
+        // SAFETY: the texts are closed by a NUL; the library is part of every process, so it stays.
+        let (alloc, map, unmap) = unsafe {
             let library = GetModuleHandleW(w!("kernelbase.dll"));
             (
                 GetProcAddress(library, c"VirtualAlloc2".as_ptr().cast())?,
                 GetProcAddress(library, c"MapViewOfFile3".as_ptr().cast())?,
+                GetProcAddress(library, c"UnmapViewOfFile2".as_ptr().cast())?,
             )
         };
         // SAFETY: the functions of these names have these parameters.
         unsafe {
             let alloc = std::mem::transmute::<Found, VirtualAlloc2>(alloc);
-            Some(Calls { alloc, map: std::mem::transmute::<Found, MapViewOfFile3>(map) })
+            let map = std::mem::transmute::<Found, MapViewOfFile3>(map);
+            Some(Calls { alloc, map, unmap: std::mem::transmute::<Found, UnmapViewOfFile2>(unmap) })
         }
     })
+}
+
+/// Whether the system has placeholders, and limits for addresses.
+pub(crate) fn has_placeholders() -> bool {
+    calls().is_some()
+}
+
+/// Where a new reservation may lie; zeros for anywhere.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Limits {
+    pub lowest: usize,
+    pub highest: usize,
+    pub alignment: usize,
+}
+
+/// `VirtualAlloc2`, which [`has_placeholders`] says is there.
+///
+/// # Safety
+/// The duties of `VirtualAlloc`; nobody else uses the placeholder that is replaced.
+pub(crate) unsafe fn virtual_alloc_2(
+    address: usize,
+    size: usize,
+    kind: u32,
+    protect: u32,
+    node: Option<u32>,
+    limits: Limits,
+) -> Outcome<*mut u8> {
+    /// `MEM_EXTENDED_PARAMETER`.
+    #[repr(C)]
+    struct Parameter {
+        kind: u64,
+        value: u64,
+    }
+    const ADDRESS_REQUIREMENTS: u64 = 1;
+    const NUMA_NODE: u64 = 2;
+    let Some(calls) = calls() else { return Err(Code(50)) }; // ERROR_NOT_SUPPORTED
+    let mut parameters = Vec::with_capacity(2);
+    if limits != Limits::default() {
+        let value = (&raw const limits).expose_provenance() as u64;
+        parameters.push(Parameter { kind: ADDRESS_REQUIREMENTS, value });
+    }
+    parameters.extend(node.map(|node| Parameter { kind: NUMA_NODE, value: node.into() }));
+    let (first, count) = (parameters.as_mut_ptr().cast(), parameters.len() as u32);
+    let address = std::ptr::with_exposed_provenance(address);
+    // SAFETY: the caller's promise; as many parameters as is said, which live on.
+    let base =
+        unsafe { (calls.alloc)(GetCurrentProcess(), address, size, kind, protect, first, count) };
+    if base.is_null() {
+        return Err(last_error());
+    }
+    Ok(base.cast())
+}
+
+/// Maps a view in the place of a placeholder of its pages.
+pub(crate) fn map_over_placeholder(
+    section: BorrowedHandle<'_>,
+    protect: u32,
+    offset: u64,
+    len: usize,
+    address: usize,
+) -> Outcome<Mapped> {
+    let Some(calls) = calls() else { return Err(Code(50)) }; // ERROR_NOT_SUPPORTED
+    let (section, kind) = (section.as_raw_handle(), MEM_REPLACE_PLACEHOLDER);
+    let address = std::ptr::with_exposed_provenance(address);
+    // SAFETY: replaces nothing but a placeholder, which permits nothing; no parameters are passed.
+    let view = unsafe {
+        let me = GetCurrentProcess();
+        (calls.map)(section, me, address, offset, len, kind, protect, null_mut(), 0)
+    };
+    if view.is_null() {
+        return Err(last_error());
+    }
+    Ok(Mapped::adopt(view))
+}
+
+/// Unmaps a view that took the place of a placeholder, and leaves that; or gives the view back.
+pub(crate) fn unmap_to_placeholder(mapped: Mapped) -> Result<(), (Mapped, Code)> {
+    const PRESERVE: u32 = 2; // MEM_PRESERVE_PLACEHOLDER
+    let Some(calls) = calls() else { return Err((mapped, Code(50))) }; // ERROR_NOT_SUPPORTED
+                                                                       // SAFETY: unmapped once: on success, the destructor will not run.
+    let ok = unsafe { (calls.unmap)(GetCurrentProcess(), mapped.as_ptr().cast(), PRESERVE) };
+    if let Err(code) = check(ok) {
+        return Err((mapped, code));
+    }
+    std::mem::forget(mapped);
+    Ok(())
 }
 
 /// A range that only a view can take. Given back on drop.

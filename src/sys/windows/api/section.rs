@@ -23,7 +23,7 @@ pub(crate) use windows_sys::Win32::System::Memory::{
     FILE_MAP_COPY, FILE_MAP_EXECUTE, FILE_MAP_LARGE_PAGES, FILE_MAP_READ, FILE_MAP_WRITE,
     PAGE_EXECUTE_READ, PAGE_EXECUTE_READWRITE, PAGE_EXECUTE_WRITECOPY, PAGE_READONLY,
     PAGE_READWRITE, PAGE_WRITECOPY, SECTION_QUERY, SEC_COMMIT, SEC_FILE, SEC_LARGE_PAGES,
-    SEC_RESERVE,
+    SEC_NOCACHE, SEC_RESERVE, SEC_WRITECOMBINE,
 };
 
 /// `SECTION_BASIC_INFORMATION`, which windows-sys does not have.
@@ -104,6 +104,11 @@ impl Mapped {
     pub(crate) fn as_ptr(&self) -> *mut u8 {
         self.0.cast()
     }
+
+    /// Its first address; whoever has it unmaps the view.
+    pub(crate) fn into_raw(self) -> *mut u8 {
+        std::mem::ManuallyDrop::new(self).as_ptr()
+    }
 }
 
 impl Drop for Mapped {
@@ -148,8 +153,24 @@ pub(crate) fn unmap_view_of_file(mapped: Mapped) -> Outcome<()> {
 /// `len` 0 would mean to the end of the view.
 pub(crate) fn flush_view_of_file(mapped: &Mapped, offset: usize, len: usize) -> Outcome<()> {
     let start = mapped.as_ptr().wrapping_add(offset);
+    flush_view_of_file_at(start.addr(), len)
+}
+
+/// Of whatever view has the address; `len` 0 means to its end.
+pub(crate) fn flush_view_of_file_at(address: usize, len: usize) -> Outcome<()> {
+    let start = std::ptr::without_provenance(address);
     // SAFETY: changes no memory; the system checks that the range is inside a view.
-    check(unsafe { FlushViewOfFile(start.cast(), len) })
+    check(unsafe { FlushViewOfFile(start, len) })
+}
+
+/// Of whatever view has the address.
+///
+/// # Safety
+/// Nobody uses the view any more.
+pub(crate) unsafe fn unmap_view_of_file_at(address: usize) -> Outcome<()> {
+    let view = MEMORY_MAPPED_VIEW_ADDRESS { Value: std::ptr::with_exposed_provenance_mut(address) };
+    // SAFETY: the caller's promise.
+    check(unsafe { UnmapViewOfFile(view) })
 }
 
 /// Commits the pages of the first `len` bytes, and gives them `protect`.

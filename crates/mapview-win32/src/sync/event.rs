@@ -8,6 +8,7 @@ use crate::abi::{
 use crate::code::{Code, Result};
 use crate::object::{Object, Rights};
 use crate::table::{self, Entry};
+use crate::thread::Busy;
 use crate::{handles, last_error, text};
 
 const CREATE_EVENT_MANUAL_RESET: DWORD = 1;
@@ -23,6 +24,7 @@ fn create(
         return Err(Code::INVALID_PARAMETER);
     }
     let access = table::rights_wanted(access, Rights::EVENT)?;
+    let _busy = Busy::enter();
     let manual = flags & CREATE_EVENT_MANUAL_RESET != 0;
     let mut options = EventOptions::new(if manual { Reset::Manual } else { Reset::Auto });
     options.initially_set(flags & CREATE_EVENT_INITIAL_SET != 0);
@@ -37,6 +39,7 @@ fn create(
 
 fn open(name: Option<&[u16]>, access: u32, inherit: bool) -> Result<HANDLE> {
     let name = text::name_to_open(name)?;
+    let _busy = Busy::enter();
     let event = Event::open(&name)?;
     let access = handles::open_rights(access, Rights::EVENT)?;
     table::insert(Entry::new(Object::Event(event), access, inherit))

@@ -1,0 +1,17 @@
+/* The Win32 interface of mapview, for Linux. How to use it: docs/win32.md. */
+#ifndef MAPVIEW_WINDOWS_H
+#define MAPVIEW_WINDOWS_H
+
+#include "sdkddkver.h"
+#include "excpt.h"
+#include <stdarg.h>
+#include "windef.h"
+#include "winbase.h"
+#include "stringapiset.h"
+#include "wincon.h"
+#ifndef WIN32_LEAN_AND_MEAN
+#include "shellapi.h"
+#include "winioctl.h"
+#endif
+
+#endif

@@ -1,0 +1,18 @@
+//! `VirtualLock` and `VirtualUnlock`.
+
+use std::ffi::c_void;
+
+use mapview::memory;
+
+use crate::abi::BOOL;
+use crate::last_error;
+
+#[no_mangle]
+extern "C" fn VirtualLock(address: *mut c_void, size: usize) -> BOOL {
+    last_error::report(memory::lock(address.addr(), size).map_err(Into::into))
+}
+
+#[no_mangle]
+extern "C" fn VirtualUnlock(address: *mut c_void, size: usize) -> BOOL {
+    last_error::report(memory::unlock(address.addr(), size).map_err(Into::into))
+}
