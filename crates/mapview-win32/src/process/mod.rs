@@ -27,6 +27,7 @@ mod parcel;
 mod reaper;
 mod start;
 
+pub(crate) use exit::publish as publish_exit;
 pub(crate) use main_thread::main_thread;
 pub(crate) use open::current;
 use page::Page;
