@@ -8,11 +8,11 @@ use crate::abi::{right, BOOL, DWORD, FALSE, HANDLE};
 use crate::code::{Code, Result};
 use crate::object::Object;
 use crate::table::Entry;
-use crate::{last_error, table};
+use crate::{file, last_error, table};
 
 /// The object behind a handle that may be waited with.
 pub(super) fn waitable(handle: HANDLE) -> Result<Entry> {
-    let entry = table::get(handle)?;
+    let entry = table::get(file::meant(handle))?;
     entry.need(right::SYNCHRONIZE)?;
     Ok(entry)
 }
