@@ -45,6 +45,8 @@ pub enum ErrorKind {
     NotLocked,
     /// The name is taken and only a new object would do (ERROR_ALREADY_EXISTS, 183).
     AlreadyExists,
+    /// The file is no executable or library, or a damaged one (ERROR_BAD_EXE_FORMAT, 193).
+    BadExeFormat,
     /// The calling thread does not own the mutex (ERROR_NOT_OWNER, 288).
     NotOwner,
     /// The semaphore's count would exceed its maximum (ERROR_TOO_MANY_POSTS, 298).
@@ -98,6 +100,7 @@ const KINDS: &[(ErrorKind, u32, &str)] = &[
     (ErrorKind::BadPathName, 161, "bad path name"),
     (ErrorKind::Busy, 170, "busy"),
     (ErrorKind::AlreadyExists, 183, "already exists"),
+    (ErrorKind::BadExeFormat, 193, "no valid executable or library"),
     (ErrorKind::NotOwner, 288, "not owned by this thread"),
     (ErrorKind::TooManyPosts, 298, "more than the semaphore's maximum"),
     (ErrorKind::PartialCopy, 299, "only a part could be copied"),

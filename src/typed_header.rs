@@ -23,6 +23,7 @@ pub(crate) enum Kind {
     Shared = 1,
     Latest = 2,
     OnceInit = 3,
+    Static = 4,
 }
 
 #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable)]
@@ -98,6 +99,7 @@ impl Header {
             kind if kind == Kind::Shared as u32 => "a `Shared`",
             kind if kind == Kind::Latest as u32 => "a `Latest`",
             kind if kind == Kind::OnceInit as u32 => "a `OnceInit`",
+            kind if kind == Kind::Static as u32 => "a `SharedStatic`",
             _ => "something unknown",
         }
     }

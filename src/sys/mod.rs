@@ -32,6 +32,10 @@
 //!   * `is_guarded() -> bool`; of a guarded view `why_given_up(result) -> Error`: why a copy of `fault_copy` was,
 //!     `has_lost_pages() -> bool`, `losses() -> usize` (how often until now) and `why_damaged() -> Error`: access in place met
 //!     missing pages, `repair() -> Result<()>`.
+//! * `map_image(&ImageRequest) -> Result<View>`: at the wanted base, else the preferred one, else anywhere if it can move;
+//!   relocated, and each page with its own protection. `LAYS_IMAGES_OUT: bool`: whether the kernel does so by itself, and
+//!   the parts need not be told. `file_identity(&File) -> Result<String>`: the same text for the same
+//!   file unchanged, through whatever name. `open_program() -> Result<File>`: what this process runs.
 //! * `install_guard() -> Result<()>`, `is_guard_installed() -> bool`: from now on faults in guarded views end copies.
 //! * `Mutex`: one handle to a named mutex; `Send + Sync`.
 //!   * `create(MutexRequest) -> Result<(Mutex, bool)>`, `open(&Name, inheritable: bool)`, and the methods of `Mapping`
@@ -84,7 +88,7 @@
 
 use std::fs::File;
 
-use crate::{Access, Caching, Name, Protection, Reset, Security, ViewAccess};
+use crate::{Access, Caching, Name, Protect, Protection, Relocation, Reset, Security, ViewAccess};
 
 #[cfg(target_arch = "x86_64")]
 mod fault_code;
@@ -94,6 +98,8 @@ mod fault_code;
 pub(crate) mod fault_copy;
 #[allow(dead_code)] // Windows cannot replace pages of a view
 mod fault_table;
+
+mod image_addresses;
 
 #[cfg(target_os = "linux")]
 mod linux;
@@ -159,6 +165,44 @@ pub(crate) struct Part<'a> {
     pub mapping: &'a Mapping,
     pub offset: u64,
     pub len: usize,
+}
+
+/// An image to be mapped, all of it checked: parts and protections cover it without gaps, in whole pages.
+pub(crate) struct ImageRequest<'a> {
+    /// The image's bytes as the file has them.
+    #[allow(dead_code)] // for a system that maps images itself
+    pub file: &'a File,
+    /// Bytes, whole pages.
+    pub size: usize,
+    /// Where it was linked for.
+    pub preferred: usize,
+    /// Where it must lie, or nowhere; a multiple of [`GRANULARITY`].
+    pub wanted: Option<usize>,
+    pub can_move: bool,
+    /// Whether it must end below 4 GiB, because its addresses have 32 bits.
+    #[allow(dead_code)]
+    pub low: bool,
+    /// Empty where the kernel lays images out.
+    #[allow(dead_code)]
+    pub parts: &'a [ImagePart<'a>],
+    /// What its pages permit, by distance from the base.
+    pub protects: &'a [(std::ops::Range<usize>, Protect)],
+    /// The places that hold addresses; inside of it, and not in shared parts.
+    pub relocations: &'a [Relocation],
+    /// The first relocation of a whole address, and what the file has there.
+    #[allow(dead_code)] // for a kernel that may have adjusted addresses already
+    pub first: Option<(Relocation, u64)>,
+}
+
+/// A stretch of an image.
+#[allow(dead_code)] // for a kernel that knows nothing of images
+pub(crate) struct ImagePart<'a> {
+    pub start: usize,
+    pub len: usize,
+    pub mapping: &'a Mapping,
+    pub offset: u64,
+    /// Whether writes are for everybody who has the image mapped.
+    pub shared: bool,
 }
 
 /// What a mutex to be created is like.

@@ -57,6 +57,8 @@ pub(super) struct Viewed {
     pub offset: u64,
     /// What each page permits, where that was changed.
     pub pages: Option<Runs<Shown>>,
+    /// Where the image begins that it is a part of.
+    pub image: Option<usize>,
     pub owner: Owner,
 }
 

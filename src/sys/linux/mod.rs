@@ -19,6 +19,7 @@ mod event;
 mod fault;
 mod fork;
 mod growth;
+mod image;
 #[cfg(test)]
 mod interleavings;
 mod ledger;
@@ -90,6 +91,7 @@ pub(crate) use backing::set_file_len;
 pub(crate) use by_address::{flush, map, unmap};
 pub(crate) use event::Event;
 pub(crate) use fault::{install_guard, is_guard_installed};
+pub(crate) use image::{file_identity, map_image, open_program};
 pub(crate) use list::objects;
 pub(crate) use mapping::Mapping;
 pub(crate) use mutex::Mutex;
@@ -111,6 +113,9 @@ pub(crate) use timer::Timer;
 pub(crate) use view::View;
 pub(crate) use view_advice::check_numa_node;
 pub(crate) use watch::Watch;
+
+/// This kernel knows nothing of such images.
+pub(crate) const LAYS_IMAGES_OUT: bool = false;
 
 use std::fs::OpenOptions;
 use std::path::Path;

@@ -114,12 +114,12 @@ fn info(
     MemoryInfo {
         base: part.start,
         len: part.len(),
-        allocation_base: base,
+        allocation_base: view.image.unwrap_or(base),
         allocation_protect: Some(view.protect),
         state: if protect.is_some() { MemoryState::Committed } else { MemoryState::Reserved },
         protect,
         caching: view.memory.caching(),
-        kind: Some(MemoryKind::Mapped),
+        kind: Some(if view.image.is_some() { MemoryKind::Image } else { MemoryKind::Mapped }),
         file: file.clone(),
     }
 }

@@ -221,7 +221,8 @@ impl View {
         }
         for (part, offset, memory) in self.parts() {
             let (end, memory, owner) = (base + part.end, memory.clone(), Owner::View);
-            let viewed = Viewed { end, protect, memory, offset, pages: None, owner };
+            let (pages, image) = (None, None);
+            let viewed = Viewed { end, protect, memory, offset, pages, image, owner };
             book.views.insert(base + part.start, viewed);
         }
     }

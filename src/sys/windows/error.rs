@@ -13,6 +13,7 @@ impl Code {
     pub(super) const NOT_SUPPORTED: Code = Code(50);
     pub(super) const INVALID_PARAMETER: Code = Code(87);
     pub(super) const NOT_LOCKED: Code = Code(158);
+    pub(super) const BAD_EXE_FORMAT: Code = Code(193);
     pub(super) const INVALID_ADDRESS: Code = Code(487);
     pub(super) const PRIVILEGE_NOT_HELD: Code = Code(1314);
 

@@ -143,6 +143,11 @@ impl View {
         View { listed, mapped, lead, len, access, durability, more, was_locked, replaces }
     }
 
+    /// A view of a whole image.
+    pub(super) fn of_image(mapped: Mapped, len: usize, access: ViewAccess) -> View {
+        View::new(mapped, len, access, Durability::Memory)
+    }
+
     /// A view of what was mapped side by side, `len` bytes in all.
     pub(super) fn of_pieces(mut pieces: Vec<Piece>, len: usize, access: ViewAccess) -> View {
         let Piece { mapped, durability, .. } = pieces.remove(0);

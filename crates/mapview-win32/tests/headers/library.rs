@@ -37,7 +37,8 @@ fn declared() -> BTreeSet<String> {
 
 /// The symbols that the shared library gives to programs.
 fn exported() -> BTreeSet<String> {
-    let list = succeed(Command::new("nm").args(["-D", "--defined-only", "--format=posix"]).arg(library()));
+    let list =
+        succeed(Command::new("nm").args(["-D", "--defined-only", "--format=posix"]).arg(library()));
     let names: BTreeSet<String> =
         list.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect();
     assert!(names.contains("CloseHandle"), "nm was not understood:\n{list}");

@@ -106,7 +106,9 @@ fn structures(text: &str) -> Vec<&str> {
     let mut found = Vec::new();
     let mut inside = false;
     for line in text.lines() {
-        if line.ends_with('{') && (line.contains("typedef struct") || line.contains("typedef union")) {
+        if line.ends_with('{')
+            && (line.contains("typedef struct") || line.contains("typedef union"))
+        {
             inside = true;
         } else if let (true, Some(rest)) = (inside, line.strip_prefix("} ")) {
             found.push(rest.split([',', ';']).next().expect("a first part").trim());
@@ -147,17 +149,23 @@ fn constants(directory: &Path) -> Vec<String> {
     let all: String = headers().iter().map(|name| format!("#include <{name}>\n")).collect();
     let source = write(directory, "macros.c", &(all + &marked));
     let mut gcc = Command::new("gcc");
-    gcc.args(["-std=gnu11", "-DUNICODE", "-E", "-P"]).arg("-I").arg(include_directory()).arg(source);
+    gcc.args(["-std=gnu11", "-DUNICODE", "-E", "-P"])
+        .arg("-I")
+        .arg(include_directory())
+        .arg(source);
     let is_number = |text: &str| {
         let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
         let types = ["DWORD", "LONG", "HRESULT", "HANDLE", "LONG_PTR", "WORD", "WCHAR", "NTSTATUS"];
         let number = |word: &str| word.starts_with(|c: char| c.is_ascii_digit());
         let known = |word: &str| word.is_empty() || number(word) || types.contains(&word);
-        text.contains(|c: char| c.is_ascii_digit()) && words.into_iter().all(known) && !text.contains(['{', '"'])
+        text.contains(|c: char| c.is_ascii_digit())
+            && words.into_iter().all(known)
+            && !text.contains(['{', '"'])
     };
     let mut found = Vec::new();
     for line in succeed(&mut gcc).lines() {
-        if let Some((name, value)) = line.strip_prefix('"').and_then(|line| line.split_once("\" ")) {
+        if let Some((name, value)) = line.strip_prefix('"').and_then(|line| line.split_once("\" "))
+        {
             if is_number(value) {
                 found.push(name.to_owned());
             }

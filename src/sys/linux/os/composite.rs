@@ -33,6 +33,22 @@ pub(in super::super) fn reserve(len: usize, alignment: usize) -> Result<Range, E
     Ok(range)
 }
 
+/// Takes `len` bytes, whole pages, at `base`, a multiple of the page.
+///
+/// # Errors
+/// `EXIST`: something lies there.
+pub(in super::super) fn reserve_at(base: usize, len: usize) -> Result<Range, Errno> {
+    let flags = MapFlags::PRIVATE | MapFlags::NORESERVE | MapFlags::FIXED_NOREPLACE;
+    let wanted = std::ptr::with_exposed_provenance_mut(base);
+    // SAFETY: a fresh range that nobody may touch, and that replaces nothing.
+    let got = unsafe { rustix::mm::mmap_anonymous(wanted, len, ProtFlags::empty(), flags)? };
+    let range = Range { base: got.cast(), len };
+    match got.addr() == base {
+        true => Ok(range),
+        false => Err(Errno::EXIST), // a kernel that takes the address for a hint
+    }
+}
+
 impl Range {
     /// Maps a part of a file `start` bytes from the start of the range, where it must have room; both in whole pages.
     pub(in super::super) fn map_over(
@@ -50,6 +66,11 @@ impl Range {
             rustix::mm::mmap(address, map.len, map.protection, flags, fd, map.offset)?;
         }
         Ok(())
+    }
+
+    /// Its start.
+    pub(in super::super) fn base(&self) -> *mut u8 {
+        self.base
     }
 
     /// Its start; the caller unmaps the range from now on.

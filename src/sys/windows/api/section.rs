@@ -6,7 +6,8 @@ use std::os::windows::io::{AsRawHandle, BorrowedHandle, OwnedHandle};
 
 use windows_sys::Win32::Foundation::{HANDLE, INVALID_HANDLE_VALUE, NTSTATUS};
 use windows_sys::Win32::Storage::FileSystem::{
-    ReOpenFile, FILE_GENERIC_READ, FILE_SHARE_DELETE, FILE_SHARE_READ, FILE_SHARE_WRITE,
+    GetFileInformationByHandle, ReOpenFile, BY_HANDLE_FILE_INFORMATION, FILE_GENERIC_READ,
+    FILE_SHARE_DELETE, FILE_SHARE_READ, FILE_SHARE_WRITE,
 };
 use windows_sys::Win32::System::Ioctl::FSCTL_SET_SPARSE;
 use windows_sys::Win32::System::Memory::{
@@ -22,8 +23,8 @@ use super::{Outcome, SecurityAttributes, Wide};
 pub(crate) use windows_sys::Win32::System::Memory::{
     FILE_MAP_COPY, FILE_MAP_EXECUTE, FILE_MAP_LARGE_PAGES, FILE_MAP_READ, FILE_MAP_WRITE,
     PAGE_EXECUTE_READ, PAGE_EXECUTE_READWRITE, PAGE_EXECUTE_WRITECOPY, PAGE_READONLY,
-    PAGE_READWRITE, PAGE_WRITECOPY, SECTION_QUERY, SEC_COMMIT, SEC_FILE, SEC_LARGE_PAGES,
-    SEC_NOCACHE, SEC_RESERVE, SEC_WRITECOMBINE,
+    PAGE_READWRITE, PAGE_WRITECOPY, SECTION_QUERY, SEC_COMMIT, SEC_FILE, SEC_IMAGE,
+    SEC_LARGE_PAGES, SEC_NOCACHE, SEC_RESERVE, SEC_WRITECOMBINE,
 };
 
 /// `SECTION_BASIC_INFORMATION`, which windows-sys does not have.
@@ -46,6 +47,24 @@ extern "system" {
         len: usize,
         returned: *mut usize,
     ) -> NTSTATUS;
+}
+
+/// Volume, file number (two halves), size (two halves) and time of the last change (two halves) of an open file.
+pub(crate) fn file_information(file: &File) -> Outcome<[u32; 7]> {
+    // SAFETY: numbers, for which zeros will do.
+    let mut told: BY_HANDLE_FILE_INFORMATION = unsafe { std::mem::zeroed() };
+    // SAFETY: the handle is open and the buffer is of the right type.
+    check(unsafe { GetFileInformationByHandle(file.as_raw_handle(), &raw mut told) })?;
+    let written = told.ftLastWriteTime;
+    Ok([
+        told.dwVolumeSerialNumber,
+        told.nFileIndexHigh,
+        told.nFileIndexLow,
+        told.nFileSizeHigh,
+        told.nFileSizeLow,
+        written.dwHighDateTime,
+        written.dwLowDateTime,
+    ])
 }
 
 /// Without a file, a section of the paging file. The flag says that it is new.
@@ -97,7 +116,7 @@ unsafe impl Sync for Mapped {}
 
 impl Mapped {
     /// A view that was mapped by another call, and belongs to nobody.
-    pub(super) fn adopt(view: *mut c_void) -> Mapped {
+    pub(crate) fn adopt(view: *mut c_void) -> Mapped {
         Mapped(view)
     }
 
