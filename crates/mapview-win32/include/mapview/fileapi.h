@@ -144,6 +144,10 @@ BOOL WINAPI GetDiskFreeSpaceExW(LPCWSTR lpDirectoryName, PULARGE_INTEGER lpFreeB
                                 PULARGE_INTEGER lpTotalNumberOfBytes, PULARGE_INTEGER lpTotalNumberOfFreeBytes);
 #define GetDiskFreeSpaceEx MAPVIEW_AW(GetDiskFreeSpaceEx)
 
+DWORD WINAPI GetTempPath2A(DWORD nBufferLength, LPSTR lpBuffer);
+DWORD WINAPI GetTempPath2W(DWORD nBufferLength, LPWSTR lpBuffer);
+#define GetTempPath2 MAPVIEW_AW(GetTempPath2)
+
 MAPVIEW_C_END
 
 #endif

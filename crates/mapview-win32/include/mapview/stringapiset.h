@@ -43,6 +43,14 @@ UINT WINAPI GetACP(VOID);
 UINT WINAPI GetOEMCP(VOID);
 BOOL WINAPI IsValidCodePage(UINT CodePage);
 
+int WINAPI CompareStringA(DWORD Locale, DWORD dwCmpFlags, LPCSTR lpString1, int cchCount1, LPCSTR lpString2,
+                          int cchCount2);
+int WINAPI CompareStringW(DWORD Locale, DWORD dwCmpFlags, LPCWSTR lpString1, int cchCount1, LPCWSTR lpString2,
+                          int cchCount2);
+#define CompareString MAPVIEW_AW(CompareString)
+BOOL WINAPI GetCPInfo(UINT CodePage, LPCPINFO lpCPInfo);
+BOOL WINAPI IsDBCSLeadByte(BYTE TestChar);
+
 MAPVIEW_C_END
 
 #endif

@@ -72,6 +72,10 @@ BOOL WINAPI GetComputerNameExA(COMPUTER_NAME_FORMAT NameType, LPSTR lpBuffer, LP
 BOOL WINAPI GetComputerNameExW(COMPUTER_NAME_FORMAT NameType, LPWSTR lpBuffer, LPDWORD nSize);
 #define GetComputerNameEx MAPVIEW_AW(GetComputerNameEx)
 
+UINT WINAPI GetSystemWindowsDirectoryA(LPSTR lpBuffer, UINT uSize);
+UINT WINAPI GetSystemWindowsDirectoryW(LPWSTR lpBuffer, UINT uSize);
+#define GetSystemWindowsDirectory MAPVIEW_AW(GetSystemWindowsDirectory)
+
 MAPVIEW_C_END
 
 #endif

@@ -24,6 +24,9 @@ BOOL WINAPI SystemTimeToTzSpecificLocalTime(const TIME_ZONE_INFORMATION *lpTimeZ
                                             const SYSTEMTIME *lpUniversalTime, LPSYSTEMTIME lpLocalTime);
 DWORD WINAPI GetTimeZoneInformation(LPTIME_ZONE_INFORMATION lpTimeZoneInformation);
 
+BOOL WINAPI TzSpecificLocalTimeToSystemTime(const TIME_ZONE_INFORMATION *lpTimeZoneInformation,
+                                            const SYSTEMTIME *lpLocalTime, LPSYSTEMTIME lpUniversalTime);
+
 MAPVIEW_C_END
 
 #endif

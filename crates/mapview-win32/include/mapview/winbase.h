@@ -121,6 +121,21 @@ typedef struct _FILE_ID_INFO {
     FILE_ID_128 FileId;
 } FILE_ID_INFO, *PFILE_ID_INFO;
 
+#define VER_MINORVERSION 0x0000001
+#define VER_MAJORVERSION 0x0000002
+#define VER_BUILDNUMBER 0x0000004
+#define VER_PLATFORMID 0x0000008
+#define VER_SERVICEPACKMINOR 0x0000010
+#define VER_SERVICEPACKMAJOR 0x0000020
+#define VER_SUITENAME 0x0000040
+#define VER_PRODUCT_TYPE 0x0000080
+#define VER_EQUAL 1
+#define VER_GREATER 2
+#define VER_GREATER_EQUAL 3
+#define VER_LESS 4
+#define VER_LESS_EQUAL 5
+#define VER_SET_CONDITION(mask, type, condition) ((mask) = VerSetConditionMask((mask), (type), (condition)))
+
 MAPVIEW_C_BEGIN
 
 VOID WINAPI GlobalMemoryStatus(LPMEMORYSTATUS lpBuffer);
@@ -210,6 +225,14 @@ BOOL WINAPI GetUserNameA(LPSTR lpBuffer, LPDWORD pcbBuffer);
 BOOL WINAPI GetUserNameW(LPWSTR lpBuffer, LPDWORD pcbBuffer);
 #define GetUserName MAPVIEW_AW(GetUserName)
 int WINAPI MulDiv(int nNumber, int nNumerator, int nDenominator);
+
+BOOL WINAPI VerifyVersionInfoA(LPOSVERSIONINFOEXA lpVersionInformation, DWORD dwTypeMask, DWORDLONG dwlConditionMask);
+BOOL WINAPI VerifyVersionInfoW(LPOSVERSIONINFOEXW lpVersionInformation, DWORD dwTypeMask, DWORDLONG dwlConditionMask);
+#define VerifyVersionInfo MAPVIEW_AW(VerifyVersionInfo)
+ULONGLONG WINAPI VerSetConditionMask(ULONGLONG ConditionMask, DWORD TypeMask, BYTE Condition);
+DWORD WINAPI GetActiveProcessorCount(WORD GroupNumber);
+DWORD WINAPI GetMaximumProcessorCount(WORD GroupNumber);
+WORD WINAPI GetActiveProcessorGroupCount(VOID);
 
 MAPVIEW_C_END
 

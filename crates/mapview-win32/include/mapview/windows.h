@@ -9,8 +9,10 @@
 #include "winbase.h"
 #include "stringapiset.h"
 #include "wincon.h"
+#include "winuser.h"
 #include "mapview_crt_printf.h"
 #ifndef WIN32_LEAN_AND_MEAN
+#include "mmsystem.h"
 #include "shellapi.h"
 #include "winioctl.h"
 #endif

@@ -1,0 +1,7 @@
+/* Multimedia: the timer. */
+#ifndef MAPVIEW_MMSYSTEM_H
+#define MAPVIEW_MMSYSTEM_H
+
+#include "timeapi.h"
+
+#endif
