@@ -32,7 +32,7 @@ use clap::{Parser, Subcommand};
 use exit_codes::Exit;
 use failure::Failure;
 
-/// Windows file mappings, mutexes, events and semaphores on every system: look at them, create them, use them
+/// Windows file mappings, mutexes, events, semaphores and timers on every system: look at them, create them, use them
 #[derive(Parser)]
 #[command(name = "mapview", version, after_help = exit_codes::HELP, max_term_width = 100)]
 struct Cli {

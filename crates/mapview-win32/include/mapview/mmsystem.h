@@ -1,4 +1,4 @@
-/* Multimedia: the timer. */
+/* What there is of multimedia: its clock. */
 #ifndef MAPVIEW_MMSYSTEM_H
 #define MAPVIEW_MMSYSTEM_H
 

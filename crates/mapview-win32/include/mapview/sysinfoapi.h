@@ -65,16 +65,16 @@ VOID WINAPI GetSystemTimePreciseAsFileTime(LPFILETIME lpSystemTimeAsFileTime);
 UINT WINAPI GetWindowsDirectoryA(LPSTR lpBuffer, UINT uSize);
 UINT WINAPI GetWindowsDirectoryW(LPWSTR lpBuffer, UINT uSize);
 #define GetWindowsDirectory MAPVIEW_AW(GetWindowsDirectory)
+UINT WINAPI GetSystemWindowsDirectoryA(LPSTR lpBuffer, UINT uSize);
+UINT WINAPI GetSystemWindowsDirectoryW(LPWSTR lpBuffer, UINT uSize);
+#define GetSystemWindowsDirectory MAPVIEW_AW(GetSystemWindowsDirectory)
+BOOL WINAPI GetLogicalProcessorInformation(PSYSTEM_LOGICAL_PROCESSOR_INFORMATION Buffer, PDWORD ReturnedLength);
 UINT WINAPI GetSystemDirectoryA(LPSTR lpBuffer, UINT uSize);
 UINT WINAPI GetSystemDirectoryW(LPWSTR lpBuffer, UINT uSize);
 #define GetSystemDirectory MAPVIEW_AW(GetSystemDirectory)
 BOOL WINAPI GetComputerNameExA(COMPUTER_NAME_FORMAT NameType, LPSTR lpBuffer, LPDWORD nSize);
 BOOL WINAPI GetComputerNameExW(COMPUTER_NAME_FORMAT NameType, LPWSTR lpBuffer, LPDWORD nSize);
 #define GetComputerNameEx MAPVIEW_AW(GetComputerNameEx)
-
-UINT WINAPI GetSystemWindowsDirectoryA(LPSTR lpBuffer, UINT uSize);
-UINT WINAPI GetSystemWindowsDirectoryW(LPWSTR lpBuffer, UINT uSize);
-#define GetSystemWindowsDirectory MAPVIEW_AW(GetSystemWindowsDirectory)
 
 MAPVIEW_C_END
 

@@ -1,16 +1,17 @@
-/* The multimedia timer, as far as it tells the time. */
+/* The multimedia clock. */
 #ifndef MAPVIEW_TIMEAPI_H
 #define MAPVIEW_TIMEAPI_H
 
-#include "minwindef.h"
+#include "windef.h"
 
 typedef UINT MMRESULT;
+
 #define TIMERR_NOERROR 0
 #define TIMERR_NOCANDO 97
 
 MAPVIEW_C_BEGIN
 
-DWORD WINAPI timeGetTime(void);
+DWORD WINAPI timeGetTime(VOID);
 MMRESULT WINAPI timeBeginPeriod(UINT uPeriod);
 MMRESULT WINAPI timeEndPeriod(UINT uPeriod);
 

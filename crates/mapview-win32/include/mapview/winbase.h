@@ -26,6 +26,7 @@
 #include "securitybaseapi.h"
 #include "threadpoollegacyapiset.h"
 #include "wow64apiset.h"
+#include "utilapiset.h"
 #include "mapview_winbase_constants.h"
 
 #define CopyMemory RtlCopyMemory
@@ -121,20 +122,10 @@ typedef struct _FILE_ID_INFO {
     FILE_ID_128 FileId;
 } FILE_ID_INFO, *PFILE_ID_INFO;
 
-#define VER_MINORVERSION 0x0000001
-#define VER_MAJORVERSION 0x0000002
-#define VER_BUILDNUMBER 0x0000004
-#define VER_PLATFORMID 0x0000008
-#define VER_SERVICEPACKMINOR 0x0000010
-#define VER_SERVICEPACKMAJOR 0x0000020
-#define VER_SUITENAME 0x0000040
-#define VER_PRODUCT_TYPE 0x0000080
-#define VER_EQUAL 1
-#define VER_GREATER 2
-#define VER_GREATER_EQUAL 3
-#define VER_LESS 4
-#define VER_LESS_EQUAL 5
-#define VER_SET_CONDITION(mask, type, condition) ((mask) = VerSetConditionMask((mask), (type), (condition)))
+typedef DWORD(WINAPI *LPPROGRESS_ROUTINE)(LARGE_INTEGER TotalFileSize, LARGE_INTEGER TotalBytesTransferred,
+                                          LARGE_INTEGER StreamSize, LARGE_INTEGER StreamBytesTransferred,
+                                          DWORD dwStreamNumber, DWORD dwCallbackReason, HANDLE hSourceFile,
+                                          HANDLE hDestinationFile, LPVOID lpData);
 
 MAPVIEW_C_BEGIN
 
@@ -150,6 +141,11 @@ BOOL WINAPI MoveFileExW(LPCWSTR lpExistingFileName, LPCWSTR lpNewFileName, DWORD
 BOOL WINAPI CopyFileA(LPCSTR lpExistingFileName, LPCSTR lpNewFileName, BOOL bFailIfExists);
 BOOL WINAPI CopyFileW(LPCWSTR lpExistingFileName, LPCWSTR lpNewFileName, BOOL bFailIfExists);
 #define CopyFile MAPVIEW_AW(CopyFile)
+BOOL WINAPI CopyFileExA(LPCSTR lpExistingFileName, LPCSTR lpNewFileName, LPPROGRESS_ROUTINE lpProgressRoutine,
+                        LPVOID lpData, LPBOOL pbCancel, DWORD dwCopyFlags);
+BOOL WINAPI CopyFileExW(LPCWSTR lpExistingFileName, LPCWSTR lpNewFileName, LPPROGRESS_ROUTINE lpProgressRoutine,
+                        LPVOID lpData, LPBOOL pbCancel, DWORD dwCopyFlags);
+#define CopyFileEx MAPVIEW_AW(CopyFileEx)
 BOOL WINAPI ReplaceFileA(LPCSTR lpReplacedFileName, LPCSTR lpReplacementFileName, LPCSTR lpBackupFileName,
                          DWORD dwReplaceFlags, LPVOID lpExclude, LPVOID lpReserved);
 BOOL WINAPI ReplaceFileW(LPCWSTR lpReplacedFileName, LPCWSTR lpReplacementFileName, LPCWSTR lpBackupFileName,
@@ -224,15 +220,14 @@ BOOL WINAPI GetComputerNameW(LPWSTR lpBuffer, LPDWORD nSize);
 BOOL WINAPI GetUserNameA(LPSTR lpBuffer, LPDWORD pcbBuffer);
 BOOL WINAPI GetUserNameW(LPWSTR lpBuffer, LPDWORD pcbBuffer);
 #define GetUserName MAPVIEW_AW(GetUserName)
-int WINAPI MulDiv(int nNumber, int nNumerator, int nDenominator);
-
+WORD WINAPI GetActiveProcessorGroupCount(VOID);
+DWORD WINAPI GetActiveProcessorCount(WORD GroupNumber);
+DWORD WINAPI GetMaximumProcessorCount(WORD GroupNumber);
+ULONGLONG WINAPI VerSetConditionMask(ULONGLONG ConditionMask, DWORD TypeMask, BYTE Condition);
 BOOL WINAPI VerifyVersionInfoA(LPOSVERSIONINFOEXA lpVersionInformation, DWORD dwTypeMask, DWORDLONG dwlConditionMask);
 BOOL WINAPI VerifyVersionInfoW(LPOSVERSIONINFOEXW lpVersionInformation, DWORD dwTypeMask, DWORDLONG dwlConditionMask);
 #define VerifyVersionInfo MAPVIEW_AW(VerifyVersionInfo)
-ULONGLONG WINAPI VerSetConditionMask(ULONGLONG ConditionMask, DWORD TypeMask, BYTE Condition);
-DWORD WINAPI GetActiveProcessorCount(WORD GroupNumber);
-DWORD WINAPI GetMaximumProcessorCount(WORD GroupNumber);
-WORD WINAPI GetActiveProcessorGroupCount(VOID);
+int WINAPI MulDiv(int nNumber, int nNumerator, int nDenominator);
 
 MAPVIEW_C_END
 

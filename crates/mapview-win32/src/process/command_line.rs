@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 
 use crate::abi::{HANDLE, LPCSTR, LPCWSTR};
 use crate::code::{Code, Result};
+use crate::local::heap::Heap;
 use crate::{last_error, text};
 
 const QUOTE: u16 = b'"' as u16;
@@ -140,11 +141,7 @@ extern "C" fn GetCommandLineA() -> LPCSTR {
 fn to_block(arguments: &[Vec<u16>]) -> Result<*mut *mut u16> {
     let pointers = size_of::<HANDLE>() * (arguments.len() + 1);
     let units: usize = arguments.iter().map(|argument| argument.len() + 1).sum();
-    // SAFETY: not 0 bytes.
-    let block = unsafe { libc::malloc(pointers + units * 2) }.cast::<*mut u16>();
-    if block.is_null() {
-        return Err(Code::NOT_ENOUGH_MEMORY);
-    }
+    let block = Heap::process().allocate(pointers + units * 2, false)?.cast::<*mut u16>();
     // SAFETY: the block has room for all pointers and units, one after the other.
     unsafe {
         let mut text = block.cast::<u8>().add(pointers).cast::<u16>();

@@ -37,6 +37,13 @@ pub fn scenarios() -> Vec<Scenario> {
 }
 
 impl Scenario {
+    /// Of a source elsewhere.
+    #[allow(dead_code)] // the oracle itself takes all there are
+    pub fn at(source: &Path) -> Scenario {
+        let name = source.file_stem().and_then(|stem| stem.to_str()).expect("a name");
+        Scenario { name: name.to_owned(), source: source.to_owned() }
+    }
+
     /// The program, built anew.
     pub fn build(&self, build: Build) -> Result<PathBuf, String> {
         let is_c = self.source.extension().is_some_and(|end| end == "c");
