@@ -66,6 +66,10 @@ BOOL WINAPI IsCharUpperA(CHAR ch);
 BOOL WINAPI IsCharUpperW(WCHAR ch);
 #define IsCharUpper MAPVIEW_AW(IsCharUpper)
 
+/* Programs have one of these in place of main; libmapview-main calls it. */
+int WINAPI WinMain(HINSTANCE hInstance, HINSTANCE hPrevInstance, LPSTR lpCmdLine, int nShowCmd);
+int WINAPI wWinMain(HINSTANCE hInstance, HINSTANCE hPrevInstance, LPWSTR lpCmdLine, int nShowCmd);
+
 MAPVIEW_C_END
 
 #endif
