@@ -23,6 +23,7 @@ mod object;
 mod process;
 mod pseudo;
 mod section;
+mod shared;
 mod sync;
 mod table;
 mod text;
