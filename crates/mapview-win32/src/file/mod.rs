@@ -92,6 +92,10 @@ impl File {
     pub(crate) fn adopt(fd: OwnedFd, access: u32, flags: DWORD) -> Result<File> {
         let file = std::fs::File::from(fd);
         let kind = Kind::of(&rustix::fs::fstat(&file)?);
+        File::new(file, kind, access, flags)
+    }
+
+    fn new(file: std::fs::File, kind: Kind, access: u32, flags: DWORD) -> Result<File> {
         let doomed = match flags & flag::DELETE_ON_CLOSE != 0 {
             true => Some(Doomed::new(&file, false)?),
             false => None,

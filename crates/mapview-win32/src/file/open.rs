@@ -138,7 +138,7 @@ fn settle(path: &Path, fd: OwnedFd, created: bool, wish: Wish) -> Result<Option<
         rustix::fs::fcntl_setfl(&file, rustix::fs::fcntl_getfl(&file)? - OFlags::NONBLOCK)?;
     }
     let existed = !created && matches!(wish.disposition, CREATE_ALWAYS | OPEN_ALWAYS);
-    let file = File::adopt(file.into(), wish.access, wish.flags & KEPT)?;
+    let file = File::new(file, kind, wish.access, wish.flags & KEPT)?;
     Ok(Some(Opened { file, access: wish.access, existed }))
 }
 
