@@ -143,7 +143,7 @@ impl File {
         Rights { all: self.access, ..Rights::FILE }
     }
 
-    /// The number of the descriptor. For who passes it on.
+    /// For who passes it on.
     pub(crate) fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
         self.file.as_fd()
     }
