@@ -97,7 +97,7 @@ extern "C" fn SetStdHandle(which: DWORD, handle: HANDLE) -> BOOL {
 
 /// The handle that a constant of `GetStdHandle` stands for, which waits take as well; any other stays as it is.
 pub(crate) fn meant(handle: HANDLE) -> HANDLE {
-    match slot(handle as usize as DWORD) {
+    match index_of(handle as usize as DWORD) {
         Ok(_) => GetStdHandle(handle as usize as DWORD),
         Err(_) => handle,
     }

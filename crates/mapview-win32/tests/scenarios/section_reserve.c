@@ -35,6 +35,8 @@ int main(int count, char **arguments)
     B(VirtualProtect(view, PAGE, PAGE_READONLY, &old));
     ROW_B("FALSE 299", ReadProcessMemory(GetCurrentProcess(), view, buffer, 4, &read));
 
+    B(VirtualLock(view + PAGE, PAGE));
+    B(IsBadReadPtr(view + PAGE, 1));
     SAY("committed at", "%lx", (unsigned long)((char *)VirtualAlloc(view + 1, 10, MEM_COMMIT, PAGE_READWRITE) - view));
     SAY("the view", "%s", region(view));
     SAY("behind it", "%s", region(view + PAGE));
