@@ -97,6 +97,9 @@ DWORD WINAPI SuspendThread(HANDLE hThread);
 BOOL WINAPI SwitchToThread(VOID);
 int WINAPI GetThreadPriority(HANDLE hThread);
 BOOL WINAPI SetThreadPriority(HANDLE hThread, int nPriority);
+BOOL WINAPI GetThreadPriorityBoost(HANDLE hThread, PBOOL pDisablePriorityBoost);
+BOOL WINAPI SetThreadPriorityBoost(HANDLE hThread, BOOL bDisablePriorityBoost);
+DWORD WINAPI SetThreadIdealProcessor(HANDLE hThread, DWORD dwIdealProcessor);
 BOOL WINAPI GetThreadTimes(HANDLE hThread, LPFILETIME lpCreationTime, LPFILETIME lpExitTime, LPFILETIME lpKernelTime,
                            LPFILETIME lpUserTime);
 DWORD WINAPI QueueUserAPC(PAPCFUNC pfnAPC, HANDLE hThread, ULONG_PTR dwData);

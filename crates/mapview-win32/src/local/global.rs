@@ -36,7 +36,8 @@ fn moveable() -> MutexGuard<'static, BTreeMap<usize, Moveable>> {
     MOVEABLE_BLOCKS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn allocate(flags: DWORD, size: usize) -> Result<HGLOBAL> {
+/// A block that the caller of a function frees with `LocalFree`.
+pub(crate) fn allocate(flags: DWORD, size: usize) -> Result<HGLOBAL> {
     let heap = Heap::process();
     let zero = flags & ZEROINIT != 0;
     if flags & MOVEABLE == 0 {

@@ -16,3 +16,5 @@ pub(crate) mod os;
 mod slist;
 mod srw;
 mod tls;
+
+pub(crate) use global::allocate;

@@ -6,8 +6,8 @@ use std::sync::atomic::Ordering;
 use std::sync::Arc;
 
 use super::os::{self, Function};
-use super::{current, lock, Life, Thread, CURRENT};
-use crate::abi::{inheritable, BOOL, DWORD, HANDLE, NULL, SECURITY_ATTRIBUTES};
+use super::{call, current, lock, Life, Thread, CURRENT};
+use crate::abi::{inheritable, DWORD, HANDLE, NULL, SECURITY_ATTRIBUTES};
 use crate::code::{Code, Result};
 use crate::last_error;
 use crate::object::{Object, Rights};
@@ -24,7 +24,7 @@ struct Start {
 }
 
 thread_local! {
-    /// Where [`os::leave`] goes; 0 in threads that `CreateThread` did not make.
+    /// Where [`call::leave`] goes; 0 in threads that `CreateThread` did not make.
     static BACK: Cell<usize> = const { Cell::new(0) };
 }
 
@@ -52,7 +52,7 @@ fn create(start: Start, stack: usize, inherit: bool) -> Result<HANDLE> {
 extern "C-unwind" fn main(start: *mut c_void) -> *mut c_void {
     let (function, parameter) = begin(start);
     // SAFETY: `BACK` is this thread's, and used only before the call returns.
-    let code = unsafe { os::call(function, parameter, BACK.with(Cell::as_ptr)) };
+    let code = unsafe { call::call(function, parameter, BACK.with(Cell::as_ptr)) };
     note_code(code);
     std::ptr::null_mut()
 }
@@ -121,13 +121,6 @@ pub(crate) extern "C-unwind" fn ExitThread(code: DWORD) -> ! {
     match BACK.get() {
         0 => os::exit(),
         // SAFETY: `main` is still there below, and keeps nothing that another frame of this thread needs.
-        back => unsafe { os::leave(back, code) },
+        back => unsafe { call::leave(back, code) },
     }
-}
-
-#[no_mangle]
-extern "C" fn SwitchToThread() -> BOOL {
-    std::thread::yield_now();
-    // The system does not tell whether another thread ran.
-    crate::abi::TRUE
 }

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use mapview::{Deadline, Event, EventOptions, Reset};
 
+use super::about::Times;
 use super::{lock, os, Thread, CURRENT};
 use crate::abi::{BOOL, DWORD, HANDLE};
 use crate::code::{Code, Result};
@@ -28,6 +29,8 @@ pub(super) struct End {
     pub(super) life: Life,
     /// Once it has ended, but for what the kernel has to do.
     pub(super) code: Option<u32>,
+    /// Of a thread that has ended.
+    pub(super) times: Times,
 }
 
 /// How to find out that the kernel is done with a thread.
@@ -42,7 +45,7 @@ pub(super) enum Life {
 
 impl End {
     pub(super) fn new(life: Life) -> End {
-        End { life, code: None }
+        End { life, code: None, times: Times::default() }
     }
 }
 
@@ -108,6 +111,7 @@ impl Thread {
     }
 
     fn finish(&self, end: &mut End, code: u32) {
+        end.times = self.last_times();
         end.code = Some(code);
         if let Some(event) = self.ending.get() {
             let _ = event.set(); // fails if somebody truncated its memory, and then so do the waits

@@ -1,24 +1,28 @@
 //! Threads: those that `CreateThread` starts, and others once they use what needs one of these.
 
+mod about;
 mod alarm;
 mod apc;
 mod busy;
+mod call;
 mod create;
 mod end;
 mod gate;
 mod handle;
 mod os;
+mod schedule;
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::ptr::null;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 
 pub(crate) use alarm::{Alarm, Function as AlarmFunction};
 pub(crate) use busy::{lock, Busy};
 pub(crate) use create::current_entry;
 
+use about::Description;
 use apc::Apcs;
 use end::{End, Life};
 use gate::Gate;
@@ -37,6 +41,12 @@ pub(crate) struct Thread {
     /// The thread holds a share of this, in [`CURRENT`].
     holds_itself: AtomicBool,
     pub(crate) apcs: Apcs,
+    /// When it was made, in units of 100 ns since 1601.
+    born: AtomicU64,
+    priority: AtomicI32,
+    no_boost: AtomicBool,
+    ideal: AtomicU32,
+    description: Description,
 }
 
 thread_local! {
@@ -57,7 +67,21 @@ impl Thread {
             code: AtomicU32::new(0),
             holds_itself: AtomicBool::new(false),
             apcs: Apcs::default(),
+            born: AtomicU64::new(about::now()),
+            priority: AtomicI32::new(0),
+            no_boost: AtomicBool::new(false),
+            ideal: AtomicU32::new(0),
+            description: Description::default(),
         }
+    }
+
+    /// A thread that runs already and that somebody else made.
+    fn foreign(id: u32) -> Thread {
+        let thread = Thread::new(Life::Foreign, false);
+        if let Some(age) = os::age(id) {
+            thread.born.fetch_sub(about::units(age), Ordering::Relaxed);
+        }
+        thread
     }
 
     /// The kernel's number; waits until the thread has one.
@@ -101,7 +125,7 @@ pub(crate) fn current() -> Arc<Thread> {
         let known = lock(&KNOWN).get(&os::own_id()).and_then(Weak::upgrade);
         // Somebody may have opened the main thread before it ever came here.
         let thread = known.filter(|thread| !thread.has_ended());
-        let thread = thread.unwrap_or_else(|| Arc::new(Thread::new(Life::Foreign, false)));
+        let thread = thread.unwrap_or_else(|| Arc::new(Thread::foreign(os::own_id())));
         thread.clone().begin();
         return thread;
     }
@@ -117,7 +141,7 @@ fn find(id: u32) -> Option<Arc<Thread>> {
     let mut known = lock(&KNOWN);
     let found = known.get(&id).and_then(Weak::upgrade);
     if found.is_none() && id == std::process::id() {
-        let main = Arc::new(Thread::new(Life::Foreign, false));
+        let main = Arc::new(Thread::foreign(id));
         main.id.store(id, Ordering::Release);
         known.insert(id, Arc::downgrade(&main));
         return Some(main);

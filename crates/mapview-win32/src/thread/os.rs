@@ -106,11 +106,7 @@ pub(super) fn detach(thread: libc::pthread_t) {
 
 /// Whether the kernel is done with a thread that is about to end. The main thread stays as a zombie while there are others.
 pub(super) fn is_over(id: u32) -> bool {
-    let Ok(stat) = std::fs::read_to_string(format!("/proc/self/task/{id}/stat")) else {
-        return true;
-    };
-    let state = stat.rsplit_once(") ").map(|(_, rest)| rest.as_bytes());
-    matches!(state, Some([b'Z' | b'X', ..]))
+    stat(id).is_none_or(|stat| matches!(stat[0].as_str(), "Z" | "X"))
 }
 
 /// Calls `destructor` at the end of threads that set the key.
@@ -159,8 +155,14 @@ pub(super) fn tell_by_id(id: u32, signal: i32) {
     unsafe { libc::syscall(libc::SYS_tgkill, libc::getpid(), id, signal) };
 }
 
-/// Ends the calling thread here: nothing of it runs any more.
+/// Ends the calling thread here: nothing of it runs any more. Also for a signal handler.
 pub(super) fn end_at_once() -> ! {
+    // The C library gives the stack, and with it what it has noted there about keys, to another thread. Taking a value
+    // away is a store, though the standard does not promise it.
+    for key in 0..1024 {
+        // SAFETY: whether there is such a key or not.
+        unsafe { libc::pthread_setspecific(key, null()) };
+    }
     // SAFETY: the kernel takes the thread out of its mutexes, and wakes who joins it.
     unsafe { libc::syscall(libc::SYS_exit, 0) };
     std::process::abort() // the call does not return
@@ -181,72 +183,101 @@ pub(super) fn set_errno(value: i32) {
     unsafe { *libc::__errno_location() = value };
 }
 
-/// Calls a thread's function, and notes in `back` what [`leave`] needs to return from this call instead.
-///
-/// # Safety
-/// `back` may be written, and is used only until this returns.
-#[cfg(target_arch = "x86_64")]
-#[unsafe(naked)]
-pub(super) unsafe extern "C-unwind" fn call(
-    function: Function,
-    parameter: *mut c_void,
-    back: *mut usize,
-) -> u32 {
-    std::arch::naked_asm!(
-        ".cfi_startproc",
-        "push rbp",
-        ".cfi_adjust_cfa_offset 8",
-        "push rbx",
-        ".cfi_adjust_cfa_offset 8",
-        "push r12",
-        ".cfi_adjust_cfa_offset 8",
-        "push r13",
-        ".cfi_adjust_cfa_offset 8",
-        "push r14",
-        ".cfi_adjust_cfa_offset 8",
-        "push r15",
-        ".cfi_adjust_cfa_offset 8",
-        "sub rsp, 8",
-        ".cfi_adjust_cfa_offset 8",
-        "mov [rdx], rsp",
-        "mov rax, rdi",
-        "mov rdi, rsi",
-        "call rax",
-        "add rsp, 8",
-        ".cfi_adjust_cfa_offset -8",
-        "pop r15",
-        ".cfi_adjust_cfa_offset -8",
-        "pop r14",
-        ".cfi_adjust_cfa_offset -8",
-        "pop r13",
-        ".cfi_adjust_cfa_offset -8",
-        "pop r12",
-        ".cfi_adjust_cfa_offset -8",
-        "pop rbx",
-        ".cfi_adjust_cfa_offset -8",
-        "pop rbp",
-        ".cfi_adjust_cfa_offset -8",
-        "ret",
-        ".cfi_endproc",
-    )
+/// The fields of what the kernel tells about a thread, from its state on, which is the third.
+fn stat(id: u32) -> Option<Vec<String>> {
+    let stat = std::fs::read_to_string(format!("/proc/self/task/{id}/stat")).ok()?;
+    let (_, fields) = stat.rsplit_once(") ")?;
+    Some(fields.split(' ').map(str::to_owned).collect())
 }
 
-/// Returns from [`call`] with this code: as on Windows, nothing of the frames above it is cleaned up.
-///
-/// # Safety
-/// `back` is what a call noted that has not returned, on this thread.
-#[cfg(target_arch = "x86_64")]
-#[unsafe(naked)]
-pub(super) unsafe extern "C-unwind" fn leave(back: usize, code: u32) -> ! {
-    std::arch::naked_asm!(
-        "lea rsp, [rdi + 8]",
-        "mov eax, esi",
-        "pop r15",
-        "pop r14",
-        "pop r13",
-        "pop r12",
-        "pop rbx",
-        "pop rbp",
-        "ret",
-    )
+fn ticks(field: Option<&String>) -> Option<Duration> {
+    let ticks: u64 = field?.parse().ok()?;
+    Some(Duration::from_millis(ticks * 1000 / rustix::param::clock_ticks_per_second()))
+}
+
+/// How long ago the thread began.
+pub(super) fn age(id: u32) -> Option<Duration> {
+    let began = ticks(stat(id)?.get(19))?;
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+    Duration::try_from(now).ok()?.checked_sub(began)
+}
+
+/// What the thread took of processors, in the kernel and outside, in units of 100 ns.
+pub(super) fn processor_times(id: u32) -> (u64, u64) {
+    if id == own_id() {
+        let mut usage = MaybeUninit::<libc::rusage>::zeroed();
+        // SAFETY: a place for the answer, whose zeros are valid.
+        let usage = unsafe {
+            libc::getrusage(libc::RUSAGE_THREAD, usage.as_mut_ptr());
+            usage.assume_init()
+        };
+        let units =
+            |time: libc::timeval| time.tv_sec as u64 * 10_000_000 + time.tv_usec as u64 * 10;
+        return (units(usage.ru_stime), units(usage.ru_utime));
+    }
+    let stat = stat(id).unwrap_or_default();
+    let units = |field| ticks(stat.get(field)).map_or(0, super::about::units);
+    (units(12), units(11))
+}
+
+/// Whether a thread that was made nicer can be made less nice again. Tried out, since limits and capabilities decide.
+pub(super) fn may_be_less_nice() -> bool {
+    static MAY: OnceLock<bool> = OnceLock::new();
+    *MAY.get_or_init(|| {
+        let own = own_id();
+        // SAFETY: system calls with numbers.
+        unsafe {
+            let niceness = libc::getpriority(libc::PRIO_PROCESS, own);
+            libc::setpriority(libc::PRIO_PROCESS, own, niceness - 1) == 0
+                && libc::setpriority(libc::PRIO_PROCESS, own, niceness) == 0
+        }
+    })
+}
+
+/// Beside that of the process.
+pub(super) fn set_niceness(id: u32, niceness: i32) {
+    static OF_PROCESS: OnceLock<i32> = OnceLock::new();
+    let own = *OF_PROCESS.get_or_init(|| {
+        // SAFETY: a system call with numbers.
+        unsafe { libc::getpriority(libc::PRIO_PROCESS, id) }
+    });
+    // SAFETY: a system call with numbers. It fails if the thread is gone, or the limits say no; then it stays as it is.
+    unsafe { libc::setpriority(libc::PRIO_PROCESS, id, (own + niceness).clamp(-20, 19)) };
+}
+
+pub(super) fn affinity(id: u32) -> Result<u64> {
+    let mut set = MaybeUninit::<libc::cpu_set_t>::zeroed();
+    // SAFETY: a place for the answer, whose zeros are valid.
+    let (failed, set) = unsafe {
+        let failed =
+            libc::sched_getaffinity(id as i32, size_of::<libc::cpu_set_t>(), set.as_mut_ptr());
+        (failed, set.assume_init())
+    };
+    if failed != 0 {
+        return Err(Code::ACCESS_DENIED);
+    }
+    // SAFETY: the numbers are in range.
+    let is_in = |processor: &usize| unsafe { libc::CPU_ISSET(*processor, &set) };
+    Ok((0..64).filter(is_in).fold(0, |mask, processor| mask | 1 << processor))
+}
+
+pub(super) fn set_affinity(id: u32, mask: u64) -> Result<()> {
+    // SAFETY: zeros are an empty set.
+    let mut set = unsafe { MaybeUninit::<libc::cpu_set_t>::zeroed().assume_init() };
+    for processor in (0..64).filter(|processor| mask >> processor & 1 != 0) {
+        // SAFETY: the numbers are in range.
+        unsafe { libc::CPU_SET(processor, &mut set) };
+    }
+    // SAFETY: the set outlives the call.
+    match unsafe { libc::sched_setaffinity(id as i32, size_of_val(&set), &raw const set) } {
+        0 => Ok(()),
+        _ => Err(Code::INVALID_PARAMETER),
+    }
+}
+
+/// What people see where threads are listed.
+pub(super) fn set_name(id: u32, name: &str) {
+    let end = (0..=name.len().min(15)).rev().find(|end| name.is_char_boundary(*end)).unwrap_or(0);
+    // Nothing depends on it.
+    let _ = std::fs::write(format!("/proc/self/task/{id}/comm"), &name[..end]);
 }

@@ -8,7 +8,7 @@ use crate::abi::{right, BOOL, DWORD, FALSE, HANDLE};
 use crate::code::{Code, Result};
 use crate::object::Object;
 use crate::table::Entry;
-use crate::{last_error, table};
+use crate::{file, last_error, table};
 
 /// `MAXIMUM_WAIT_OBJECTS`.
 pub(super) const MOST: usize = 64;
@@ -29,7 +29,7 @@ unsafe fn waitable(count: DWORD, handles: *const HANDLE) -> Result<Vec<Entry>> {
     let handles = unsafe { std::slice::from_raw_parts(handles, count) };
     let mut entries = Vec::with_capacity(count + 1);
     for handle in handles {
-        let entry = table::get_real(*handle)?;
+        let entry = table::get_real(file::meant(*handle))?;
         entry.need(right::SYNCHRONIZE)?;
         entries.push(entry);
     }

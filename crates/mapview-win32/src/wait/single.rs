@@ -8,11 +8,11 @@ use crate::abi::{right, BOOL, DWORD, FALSE, HANDLE};
 use crate::code::{Code, Result};
 use crate::object::Object;
 use crate::table::Entry;
-use crate::{last_error, table};
+use crate::{file, last_error, table};
 
 /// The object behind a handle that may be waited with.
 pub(super) fn waitable(handle: HANDLE) -> Result<Entry> {
-    let entry = table::get(handle)?;
+    let entry = table::get(file::meant(handle))?;
     entry.need(right::SYNCHRONIZE)?;
     Ok(entry)
 }
@@ -27,7 +27,7 @@ pub(super) fn wait(object: &Object, deadline: Deadline) -> Result<Ended> {
             std::mem::forget(guard); // until ReleaseMutex
             Ended::Object(0, abandoned)
         })),
-        Object::Section(_) => Err(Code::INVALID_HANDLE),
+        Object::Section(_) | Object::Snapshot(_) | Object::Token => Err(Code::INVALID_HANDLE),
         Object::Semaphore(semaphore) => Ok(Ended::one(semaphore.wait_until(deadline)?)),
         Object::Thread(thread) => Ok(Ended::one(thread.wait(deadline)?)),
         Object::Timer(timer) => Ok(Ended::one(timer.inner().wait_until(deadline)?)),

@@ -28,7 +28,7 @@ int main(void)
     ROW_H("NULL 50", create2(FILE_MAP_READ, PAGE_READWRITE, SEC_COMMIT | 0x400000)); /* SEC_NO_CHANGE */
     ROW_H("NULL 87", create2(FILE_MAP_READ, PAGE_READWRITE, SEC_IMAGE | 0x400000));
 
-    ROW_H("handle 0", CreateFileMappingFromApp(MEMORY, NULL, PAGE_EXECUTE_READWRITE, 0x100000000ULL | SEC_RESERVE, NULL));
+    ROW_H("handle 0", CreateFileMappingFromApp(MEMORY, NULL, PAGE_EXECUTE_READWRITE | SEC_RESERVE, 0x100000000ULL, NULL));
     ROW_H("handle 0", CreateFileMappingNumaA(MEMORY, NULL, PAGE_READWRITE, 0, 100, NAME("numa"), 0));
     ROW_H("handle", OpenFileMappingFromApp(FILE_MAP_READ, FALSE, u"newer_functions-numa"));
     ROW_H("NULL 87", CreateFileMappingNumaA(MEMORY, NULL, PAGE_READWRITE, 0, 100, NULL, 12345));
