@@ -25,6 +25,11 @@ pub struct Map {
     /// a page then.
     #[doc(alias = "MEM_REPLACE_PLACEHOLDER")]
     pub replace: bool,
+    /// The lowest address that the view may have, a multiple of 64 KiB; 0 for no limit. Not with `address`.
+    #[doc(alias = "MEM_ADDRESS_REQUIREMENTS")]
+    pub lowest: usize,
+    /// The last address that the view may reach, the last of a page; 0 for no limit. Not with `address`.
+    pub highest: usize,
     /// The NUMA node on which new pages shall preferably lie.
     #[doc(alias = "MapViewOfFileExNuma")]
     pub numa_node: Option<u32>,
@@ -39,6 +44,8 @@ impl Default for Map {
             size: 0,
             protect: Protect::READ_WRITE,
             replace: false,
+            lowest: 0,
+            highest: 0,
             numa_node: None,
         }
     }

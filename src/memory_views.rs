@@ -26,8 +26,8 @@ use crate::{sys, Error, ErrorKind, Mapping, Result};
 ///
 /// # Errors
 /// In the order in which they are found:
-/// * [`InvalidParameter`](ErrorKind::InvalidParameter): addresses that no program has; or the mapping's protection does not
-///   permit such a view.
+/// * [`InvalidParameter`](ErrorKind::InvalidParameter): addresses that no program has, limits that make no sense; or the
+///   mapping's protection does not permit such a view.
 /// * [`AccessDenied`](ErrorKind::AccessDenied): the handle lacks the right, or the range is not inside the mapping.
 /// * [`MappedAlignment`](ErrorKind::MappedAlignment): address or offset is no such multiple.
 /// * [`InvalidAddress`](ErrorKind::InvalidAddress): something lies there already, or no placeholder of this length.
@@ -35,14 +35,14 @@ use crate::{sys, Error, ErrorKind, Mapping, Result};
 ///
 /// # Platform notes
 /// Linux: where the system forbids `userfaultfd`, pages that nobody committed can be touched, and are committed by that.
-/// Windows: replacing needs Windows 10 version 1803, else [`Unsupported`](ErrorKind::Unsupported).
+/// Windows: replacing and limits need Windows 10 version 1803, else [`Unsupported`](ErrorKind::Unsupported).
 #[doc(alias = "MapViewOfFile")]
 pub fn map(mapping: &Mapping, wanted: &Map) -> Result<*mut u8> {
     let needs = wanted.protect.needs();
     let highest = sys::HIGHEST - sys::LOWEST;
     let fits = wanted.size <= highest
         && (wanted.address == 0 && !wanted.replace
-            || (sys::LOWEST..sys::HIGHEST - wanted.size).contains(&wanted.address));
+            || wanted.address != 0 && wanted.address < sys::HIGHEST - wanted.size);
     let checked = match needs {
         Some(needs) if fits && mapping.access().contains(needs) => {
             sys::map(&mapping.inner, wanted, needs)

@@ -3,7 +3,9 @@
 use std::process::Command;
 
 use crate::command::{cargo, run, run_tests, target_dir};
-use crate::needs::{Need, CLIPPY, MINGW, MINGW_CPP, MIRI, RUSTFMT, WINDOWS_RUST, WINE};
+use crate::needs::{
+    Need, CLANG, CLIPPY, CMAKE, MINGW, MINGW_CPP, MIRI, PKG_CONFIG, RUSTFMT, WINDOWS_RUST, WINE,
+};
 use crate::{readme, wine};
 
 /// One thing that CI runs.
@@ -49,6 +51,12 @@ pub fn all() -> Vec<Lane> {
             in_record,
         ),
         on_linux("readme", "the commands of README.md", &[], readme::run_commands),
+        on_linux(
+            "c",
+            "the C interface installed and used with pkg-config and CMake, and its headers",
+            &[CLANG, CMAKE, MINGW, PKG_CONFIG],
+            c_interface,
+        ),
         on_linux(
             "oracle",
             "the C scenarios, here and under Wine, and with sanitizers",
@@ -109,6 +117,16 @@ fn in_record() -> Result<u64, String> {
 fn windows_clippy() -> Result<u64, String> {
     let mut command = cargo("clippy --workspace --all-targets --target");
     run(command.arg(crate::needs::WINDOWS_TARGET).args(["--", "-D", "warnings"])).map(|()| 0)
+}
+
+#[cfg(target_os = "linux")]
+fn c_interface() -> Result<u64, String> {
+    crate::c_interface::check()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn c_interface() -> Result<u64, String> {
+    Err("the C interface is for Linux: Windows has its own".to_owned())
 }
 
 /// Cargo with a `--cfg`, in a target directory of its own, so that the others need not be built again.

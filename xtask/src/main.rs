@@ -1,6 +1,10 @@
-//! `cargo xtask test`: everything CI runs, the same locally.
+//! `cargo xtask test`: everything CI runs, the same locally. `cargo xtask install`: the C interface for other programs.
 
+#[cfg(target_os = "linux")]
+mod c_interface;
 mod command;
+#[cfg(target_os = "linux")]
+mod install;
 mod lanes;
 mod needs;
 mod readme;
@@ -17,6 +21,8 @@ const USAGE: &str = "\
 cargo xtask test             run every lane, cheapest first
 cargo xtask test LANE...     run these lanes
 cargo xtask test --list      list the lanes
+cargo xtask install --prefix DIR
+                             build the C interface and install it below DIR (Linux); DESTDIR is put before DIR
 
 With CI=true a lane installs what it needs (Debian packages, rustup targets) and nothing is skipped.
 Otherwise a lane whose needs are missing is skipped, and the summary says how to get them.
@@ -43,11 +49,29 @@ fn main() -> ExitCode {
                 ExitCode::from(2)
             }
         },
+        ["install", "--prefix", prefix] if !prefix.is_empty() => install(prefix),
         _ => {
             eprint!("{USAGE}");
             ExitCode::from(2)
         }
     }
+}
+
+#[cfg(target_os = "linux")]
+fn install(prefix: &str) -> ExitCode {
+    match install::install(prefix) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn install(_: &str) -> ExitCode {
+    eprintln!("on Windows the system has these functions: there is nothing to install");
+    ExitCode::FAILURE
 }
 
 /// The lanes with these names, in the order of cost; without names all that need not be named.

@@ -51,6 +51,24 @@ pub const MINGW_CPP: Need = Need {
     source: Source::Packages(&["g++-mingw-w64-x86-64"]),
 };
 
+pub const CLANG: Need = Need {
+    what: "clang",
+    present: || succeeds("clang", &["--version"]) && succeeds("clang++", &["--version"]),
+    source: Source::Packages(&["clang"]),
+};
+
+pub const CMAKE: Need = Need {
+    what: "CMake",
+    present: || succeeds("cmake", &["--version"]),
+    source: Source::Packages(&["cmake", "make"]),
+};
+
+pub const PKG_CONFIG: Need = Need {
+    what: "pkg-config",
+    present: || succeeds("pkg-config", &["--version"]),
+    source: Source::Packages(&["pkgconf"]),
+};
+
 pub const WINE: Need = Need {
     what: "Wine",
     present: || succeeds("wine", &["--version"]) && succeeds("wineserver", &["--version"]),

@@ -1,13 +1,14 @@
 //! Objects that can be waited for, opened by name whatever their kind.
 
-use mapview::{ErrorKind, Event, Mutex, Reset, Semaphore, Wait};
+use mapview::{ErrorKind, Event, Mutex, Reset, Semaphore, Timer, Wait};
 
 use crate::failure::Failure;
 
-/// An event, a semaphore or a mutex.
+/// An event, a semaphore, a timer or a mutex.
 pub enum Object {
     Event(Event),
     Semaphore(Semaphore),
+    Timer(Timer),
     Mutex(Mutex),
 }
 
@@ -29,6 +30,11 @@ impl Object {
             Err(error) if other(&error) => {}
             Err(error) => return Err(error.into()),
         }
+        match Timer::open(name) {
+            Ok(timer) => return Ok(Object::Timer(timer)),
+            Err(error) if other(&error) => {}
+            Err(error) => return Err(error.into()),
+        }
         Ok(Object::Mutex(Mutex::open(name)?))
     }
 
@@ -36,6 +42,7 @@ impl Object {
         match self {
             Object::Event(event) => event,
             Object::Semaphore(semaphore) => semaphore,
+            Object::Timer(timer) => timer,
             Object::Mutex(mutex) => mutex,
         }
     }

@@ -55,6 +55,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
             return wrong("a semaphore, which cannot be reset or pulsed");
         }
         Object::Semaphore(semaphore) => ("semaphore", Some(semaphore.release(args.count)?)),
+        Object::Timer(_) => return wrong("a timer, which is signaled when it is due"),
         Object::Mutex(_) => return wrong("a mutex, which only its owner can unlock"),
     };
     match args.json {

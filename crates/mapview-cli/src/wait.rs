@@ -1,4 +1,4 @@
-//! `mapview wait`: until an event, semaphore or mutex can be taken, or all of several.
+//! `mapview wait`: until an event, semaphore, timer or mutex can be taken, or all of several.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ Examples:
 What is waited for is taken: an auto-reset event is reset, a semaphore counted down. A mutex ends up abandoned,
 because this program ends as its owner.";
 
-/// Wait for events, semaphores or mutexes, and print which one it was
+/// Wait for events, semaphores, timers or mutexes, and print which one it was
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {

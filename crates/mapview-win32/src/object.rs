@@ -6,7 +6,7 @@ use mapview::{Event, Mutex, Semaphore, Wait};
 
 use crate::code::{Code, Result};
 use crate::file::File;
-use crate::process::Process;
+use crate::process::{Process, Snapshot};
 use crate::section::Section;
 use crate::sync::Timer;
 use crate::thread::Thread;
@@ -22,8 +22,12 @@ pub(crate) enum Object {
     Process(Arc<Process>),
     Section(Section),
     Semaphore(Semaphore),
+    /// Of the processes.
+    Snapshot(Snapshot),
     Thread(Arc<Thread>),
     Timer(Timer),
+    /// The access token of this process.
+    Token,
 }
 
 impl Object {
@@ -39,6 +43,7 @@ impl Object {
             (Object::Thread(a), Object::Thread(b)) => Arc::ptr_eq(a, b),
             (Object::Timer(a), Object::Timer(b)) => mapview::is_same_object(a.inner(), b.inner()),
             (Object::Process(a), Object::Process(b)) => a.is_same(b),
+            (Object::Token, Object::Token) => true,
             _ => false,
         }
     }
@@ -52,6 +57,8 @@ impl Object {
             Object::Mutex(_) => Rights::MUTEX,
             Object::Section(section) => section.rights(),
             Object::Semaphore(_) => Rights::SEMAPHORE,
+            Object::Snapshot(_) => Rights::SECTION,
+            Object::Token => Rights::TOKEN,
             Object::Process(_) => Rights::PROCESS,
             Object::Thread(_) => Rights::THREAD,
             Object::Timer(_) => Rights::TIMER,
@@ -68,7 +75,7 @@ impl Object {
             Object::File(file) => file.idle().map(|event| event as &dyn Wait),
             Object::MainThread(process) => Ok(process.pidfd()),
             Object::Mutex(mutex) => Ok(mutex),
-            Object::Section(_) => Err(Code::INVALID_HANDLE),
+            Object::Section(_) | Object::Snapshot(_) | Object::Token => Err(Code::INVALID_HANDLE),
             Object::Semaphore(semaphore) => Ok(semaphore),
             Object::Process(process) => Ok(process.pidfd()),
             Object::Thread(thread) => thread.ending().map(|event| event as &dyn Wait),

@@ -16,7 +16,6 @@ use std::time::{Duration, Instant};
 use rustix::io::Errno;
 
 use super::os::{self, fail::fail, files, files::OpenFor, locks, process};
-use super::share;
 use crate::{Error, ErrorKind, Result};
 
 pub(super) const MAPPED: i64 = i64::MAX - 4;
@@ -42,12 +41,7 @@ pub(super) fn own(file: &File, mode: OpenFor) -> Result<OwnedFd> {
 /// Announces a mapping of the file for as long as the description of `fd` is open.
 ///
 /// `joins` says that the mapping object itself is already there and this is one more holder of it.
-pub(super) fn announce(
-    fd: BorrowedFd<'_>,
-    mode: OpenFor,
-    exclusive: bool,
-    joins: bool,
-) -> Result<()> {
+pub(super) fn announce(fd: BorrowedFd<'_>, exclusive: bool, joins: bool) -> Result<()> {
     let (mine, other) = if exclusive { (EXCLUSIVE, MAPPED) } else { (MAPPED, EXCLUSIVE) };
     let attempt = || -> std::result::Result<bool, Errno> {
         locks::try_lock(fd, locks::Kind::Shared, mine)?;
@@ -59,11 +53,7 @@ pub(super) fn announce(
         Ok(!met)
     };
     match repeat(attempt) {
-        Ok(true) => match mode {
-            OpenFor::Read => Ok(()),
-            OpenFor::ReadWrite => share::announce_writing(fd)
-                .map_err(|errno| fail(errno, "announcing that the mapping writes")),
-        },
+        Ok(true) => Ok(()),
         Ok(false) if exclusive => Err(Error::new(
             ErrorKind::SharingViolation,
             "the file is mapped already, so it cannot be mapped exclusively",

@@ -1,7 +1,9 @@
 //! Views that are known by their addresses: mapped, unmapped and flushed like those of Win32.
 #![allow(unsafe_code)]
 
-use std::ops::Range;
+use std::os::fd::BorrowedFd;
+
+use rustix::io::Errno;
 
 use super::book::{self, copies, Book, Owner, Viewed};
 use super::growth::Object;
@@ -12,8 +14,8 @@ use super::os::memory::{self, page_size};
 use super::os::private::{self, pointer};
 use super::view::{alignment, map_failed, no_room};
 use super::view_advice::{check_numa_node, prefer_node};
-use super::{placeholder, protection, reserved};
-use crate::memory::Map;
+use super::{placeholder, protection, reserved, room};
+use crate::memory::{Allocate, Map};
 use crate::sys::GRANULARITY;
 use crate::{Access, Error, ErrorKind, Result};
 
@@ -24,7 +26,9 @@ pub(crate) fn map(mapping: &Mapping, wanted: &Map, needs: Access) -> Result<*mut
         let why = format!("the mapping is {:?}", object.protection);
         return Err(Error::new(ErrorKind::InvalidParameter, why));
     }
-    let &Map { address, offset, protect, replace, numa_node, .. } = wanted;
+    let &Map { address, offset, protect, replace, numa_node, lowest, highest, .. } = wanted;
+    let place = Allocate { address, lowest, highest, reserve: true, ..Allocate::default() };
+    room::check(&place)?;
     let unit = object.memory.page().max(if replace { page_size() } else { GRANULARITY });
     if !address.is_multiple_of(unit) || !offset.is_multiple_of(unit as u64) {
         let why = format!("address and offset must be multiples of {unit}");
@@ -47,12 +51,18 @@ pub(crate) fn map(mapping: &Mapping, wanted: &Map, needs: Access) -> Result<*mut
     let map = memory::Map { len, protection, private, offset, address: None };
     let mut book = book::write();
     let base = match address {
+        0 if lowest | highest != 0 => map_over(fd, map, room::take(len, &place), None)?,
         0 => {
             let alignment = alignment(len).max(object.memory.page());
             memory::map_aligned(fd, map, alignment, wanted.offset as usize % alignment)
                 .map_err(|errno| map_failed(errno, None))?
         }
-        _ if replace => replace_placeholder(&mut book, fd, map, address..address + len)?,
+        _ if replace => {
+            placeholder::find(&book, &(address..address + len))?;
+            let taken = map_over(fd, map, Ok(pointer(address)), Some(&mut book))?;
+            book.private.remove(&address);
+            taken
+        }
         _ => memory::map(fd, memory::Map { address: Some(address), ..map })
             .map_err(|errno| map_failed(errno, Some(address)))?,
     };
@@ -85,22 +95,27 @@ fn len(object: &Object, wanted: &Map) -> Result<usize> {
     }
 }
 
-fn replace_placeholder(
-    book: &mut Book,
-    fd: std::os::fd::BorrowedFd<'_>,
+/// Maps over addresses that were taken for it: a placeholder of the book, or fresh ones.
+fn map_over(
+    fd: BorrowedFd<'_>,
     map: memory::Map,
-    place: Range<usize>,
+    taken: std::result::Result<*mut u8, Errno>,
+    placeholder_of: Option<&mut Book>,
 ) -> Result<*mut u8> {
-    placeholder::find(book, &place)?;
-    // SAFETY: what is replaced permits nothing, so nobody relies on it; the book says that it may be.
-    let mapped = unsafe { memory::map_over(fd, memory::Map { address: Some(place.start), ..map }) };
+    let base = taken.map_err(|errno| map_failed(errno, None))?;
+    // SAFETY: what is replaced permits nothing, so nobody relies on it, and it was taken for this.
+    let mapped = unsafe { memory::map_over(fd, memory::Map { address: Some(base.addr()), ..map }) };
     if let Err(errno) = mapped {
         // SAFETY: as above; the kernel may have made room before it failed.
-        let _ = unsafe { placeholder::put_back(book, place) };
+        let _ = unsafe {
+            match placeholder_of {
+                Some(book) => placeholder::put_back(book, base.addr()..base.addr() + map.len),
+                None => private::unmap(base, map.len).map_err(|errno| map_failed(errno, None)),
+            }
+        };
         return Err(map_failed(errno, None));
     }
-    book.private.remove(&place.start);
-    Ok(pointer(place.start))
+    Ok(base)
 }
 
 /// `UnmapViewOfFile2`.
@@ -157,7 +172,7 @@ pub(crate) fn flush(address: usize, size: usize) -> Result<()> {
     drop(book);
     if reaches_a_file {
         memory::sync(pointer(from), end - from).map_err(|errno| match errno {
-            rustix::io::Errno::NOMEM => no_view(), // unmapped meanwhile
+            Errno::NOMEM => no_view(), // unmapped meanwhile
             errno => fail(errno, "writing the view to its file"),
         })?;
     }

@@ -7,7 +7,7 @@ use rustix::io::Errno;
 
 use super::os::{fail::fail, files, files::OpenFor, memory, private, process};
 use super::record::{Contents, Record};
-use super::{backing, growth};
+use super::{backing, growth, share};
 use crate::layout::{flag, Header, DATA_AT, MAX_PATH, PATH_AT};
 use crate::{Caching, Error, ErrorKind, Result, Security};
 
@@ -138,7 +138,9 @@ impl Memory {
         let memory = Memory { maximum, ..Memory::new(fd, mode, flags)? };
         if memory.is_file() {
             let exclusive = flags & flag::EXCLUSIVE != 0;
-            backing::announce(memory.any_descriptor().0, mode, exclusive, true)?;
+            let fd = memory.any_descriptor().0;
+            backing::announce(fd, exclusive, true)?;
+            share::announce_writing(fd, mode);
         }
         Ok(memory)
     }

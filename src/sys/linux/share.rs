@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use rustix::io::Errno;
 
 use super::backing::{EXCLUSIVE, MAPPED};
+use super::os::files::OpenFor;
 use super::os::{self, fail::fail, locks, process};
 use crate::{Error, ErrorKind, FileUse, Result};
 
@@ -83,11 +84,28 @@ fn is_refused(
     against.try_fold(false, |met, at| Ok(met || locks::is_locked(fd, at)?))
 }
 
+/// Refuses an exclusive mapping of a file that somebody else uses. What the given file is used for itself is no hindrance.
+///
+/// # Errors
+/// `SharingViolation`
+pub(super) fn expect_unused(given: &File) -> Result<()> {
+    match locks::is_any_locked(given.as_fd(), USES, DENIALS - USES) {
+        Ok(false) => Ok(()),
+        Ok(true) => Err(Error::new(
+            ErrorKind::SharingViolation,
+            "the file is open elsewhere, so it cannot be mapped exclusively",
+        )),
+        Err(errno) => Err(fail(errno, "looking who uses the file")),
+    }
+}
+
 /// Announces, for a mapping that writes, that the file is written as long as the description of `fd` is open. Nobody is
-/// asked: the right to write came with a file that is open, and went through `share_file` then.
-pub(super) fn announce_writing(fd: BorrowedFd<'_>) -> std::result::Result<(), Errno> {
-    bytes(FileUse::WRITE, USES)
-        .try_for_each(|at| locks::try_lock(fd, locks::Kind::Shared, at).map(drop))
+/// asked: the right to write came with a file that is open, and was agreed on then. Without locks nobody could be told.
+pub(super) fn announce_writing(fd: BorrowedFd<'_>, mode: OpenFor) {
+    if mode == OpenFor::ReadWrite {
+        let _ = bytes(FileUse::WRITE, USES)
+            .try_for_each(|at| locks::try_lock(fd, locks::Kind::Shared, at).map(drop));
+    }
 }
 
 pub(crate) fn is_file_mapped(file: &File) -> Result<bool> {

@@ -1,11 +1,13 @@
 //! Where a new mapping's bytes come from: checked first, then made.
 
+use std::fs::File;
 use std::os::fd::{AsFd, OwnedFd};
 
 use super::backing;
 use super::growth::Object;
 use super::memory::{Memory, Wanted};
 use super::os::{fail::fail, files, files::OpenFor};
+use super::share;
 use crate::layout::{flag, PAGE};
 use crate::sys::Backing;
 use crate::{Access, Caching, Error, ErrorKind, Name, Protection, Result};
@@ -13,7 +15,15 @@ use crate::{Access, Caching, Error, ErrorKind, Name, Protection, Result};
 /// Where a new mapping's bytes come from, checked.
 pub(super) enum Source {
     PagingFile(Wanted),
-    File { file: OwnedFd, mode: OpenFor, size: u64, len: u64, exclusive: bool, sparse: bool },
+    File {
+        file: OwnedFd,
+        mode: OpenFor,
+        size: u64,
+        len: u64,
+        /// The file as it was given, if nobody else may have it.
+        exclusive: Option<File>,
+        sparse: bool,
+    },
 }
 
 impl Source {
@@ -55,7 +65,8 @@ impl Source {
             return Err(Error::new(ErrorKind::NotEnoughMemory, why));
         }
         let mode = if write { OpenFor::ReadWrite } else { OpenFor::Read };
-        let file = backing::own(&file, mode)?;
+        let own = backing::own(&file, mode)?;
+        let (file, exclusive) = (own, exclusive.then_some(file));
         Ok(Source::File { file, mode, size, len, exclusive, sparse: reserve })
     }
 
@@ -68,11 +79,15 @@ impl Source {
         let (mut memory, size) = match self {
             Source::PagingFile(wanted) => (Memory::allocate(&wanted)?, wanted.size),
             Source::File { file, mode, size, len, exclusive, sparse } => {
-                backing::announce(file.as_fd(), mode, exclusive, false)?;
+                backing::announce(file.as_fd(), exclusive.is_some(), false)?;
+                if let Some(given) = &exclusive {
+                    share::expect_unused(given)?;
+                }
+                share::announce_writing(file.as_fd(), mode);
                 if size > len {
                     backing::grow(file.as_fd(), size, sparse)?;
                 }
-                let exclusive = if exclusive { flag::EXCLUSIVE } else { 0 };
+                let exclusive = if exclusive.is_some() { flag::EXCLUSIVE } else { 0 };
                 let reserve = if sparse { flag::RESERVE } else { 0 };
                 (Memory::new(file, mode, flag::FILE | exclusive | reserve)?, size)
             }

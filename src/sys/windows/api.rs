@@ -17,7 +17,6 @@ mod process;
 mod section;
 mod security;
 mod sync;
-mod view_at;
 mod wait;
 mod working_set;
 
@@ -39,7 +38,6 @@ pub(crate) use process::*;
 pub(crate) use section::*;
 pub(crate) use security::*;
 pub(crate) use sync::*;
-pub(crate) use view_at::*;
 pub(crate) use wait::*;
 pub(crate) use working_set::*;
 

@@ -28,6 +28,8 @@ typedef const char *LPCSTR, *PCSTR, *LPCCH, *PCCH, *PCZZSTR;
 typedef PSTR *PZPSTR;
 typedef WCHAR *PWCHAR, *LPWCH, *PWCH, *LPWSTR, *PWSTR, *NWPSTR, *PZZWSTR;
 typedef const WCHAR *LPCWSTR, *PCWSTR, *LPCWCH, *PCWCH, *PCZZWSTR, *LPCUWSTR;
+typedef const char *PCNZCH;
+typedef const WCHAR *PCNZWCH;
 typedef WCHAR *LPUWSTR;
 
 #ifdef UNICODE

@@ -17,10 +17,10 @@
 #define FILE_CACHE_MIN_HARD_ENABLE 0x00000004
 
 typedef enum OFFER_PRIORITY {
-    OfferPriorityVeryLow = 1,
-    OfferPriorityLow,
-    OfferPriorityBelowNormal,
-    OfferPriorityNormal
+    VmOfferPriorityVeryLow = 1,
+    VmOfferPriorityLow,
+    VmOfferPriorityBelowNormal,
+    VmOfferPriorityNormal
 } OFFER_PRIORITY;
 
 typedef struct _WIN32_MEMORY_RANGE_ENTRY {

@@ -4,6 +4,7 @@
 
 #include "mapview_compiler.h"
 #include "sdkddkver.h"
+#include "winapifamily.h"
 #include "specstrings.h"
 #include "basetsd.h"
 #include "mapview_text.h"

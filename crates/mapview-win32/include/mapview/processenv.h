@@ -19,14 +19,13 @@ DWORD WINAPI ExpandEnvironmentStringsA(LPCSTR lpSrc, LPSTR lpDst, DWORD nSize);
 DWORD WINAPI ExpandEnvironmentStringsW(LPCWSTR lpSrc, LPWSTR lpDst, DWORD nSize);
 #define ExpandEnvironmentStrings MAPVIEW_AW(ExpandEnvironmentStrings)
 LPWCH WINAPI GetEnvironmentStringsW(VOID);
+LPCH WINAPI GetEnvironmentStrings(VOID);
 LPCH WINAPI GetEnvironmentStringsA(VOID);
 BOOL WINAPI FreeEnvironmentStringsA(LPCH penv);
 BOOL WINAPI FreeEnvironmentStringsW(LPWCH penv);
 #define FreeEnvironmentStrings MAPVIEW_AW(FreeEnvironmentStrings)
 #ifdef UNICODE
 #define GetEnvironmentStrings GetEnvironmentStringsW
-#else
-#define GetEnvironmentStrings GetEnvironmentStringsA
 #endif
 DWORD WINAPI GetCurrentDirectoryA(DWORD nBufferLength, LPSTR lpBuffer);
 DWORD WINAPI GetCurrentDirectoryW(DWORD nBufferLength, LPWSTR lpBuffer);

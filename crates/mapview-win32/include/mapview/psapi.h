@@ -122,14 +122,14 @@ DWORD WINAPI GetModuleFileNameExW(HANDLE hProcess, HMODULE hModule, LPWSTR lpFil
 BOOL WINAPI K32GetProcessMemoryInfo(HANDLE Process, PPROCESS_MEMORY_COUNTERS ppsmemCounters, DWORD cb);
 BOOL WINAPI K32GetPerformanceInfo(PPERFORMANCE_INFORMATION pPerformanceInformation, DWORD cb);
 BOOL WINAPI K32EmptyWorkingSet(HANDLE hProcess);
+BOOL WINAPI K32QueryWorkingSet(HANDLE hProcess, PVOID pv, DWORD cb);
+BOOL WINAPI K32QueryWorkingSetEx(HANDLE hProcess, PVOID pv, DWORD cb);
+DWORD WINAPI K32GetMappedFileNameA(HANDLE hProcess, LPVOID lpv, LPSTR lpFilename, DWORD nSize);
+DWORD WINAPI K32GetMappedFileNameW(HANDLE hProcess, LPVOID lpv, LPWSTR lpFilename, DWORD nSize);
 
 MAPVIEW_C_END
 
 /* The names that kernel32 has for the same functions. */
-#define K32QueryWorkingSet QueryWorkingSet
-#define K32QueryWorkingSetEx QueryWorkingSetEx
-#define K32GetMappedFileNameA GetMappedFileNameA
-#define K32GetMappedFileNameW GetMappedFileNameW
 #define K32EnumProcesses EnumProcesses
 
 #endif

@@ -22,15 +22,17 @@
 #define WC_COMPOSITECHECK 0x00000200
 #define WC_NO_BEST_FIT_CHARS 0x00000400
 #define NORM_IGNORECASE 0x00000001
+#define NORM_IGNORENONSPACE 0x00000002
+#define NORM_IGNORESYMBOLS 0x00000004
+#define NORM_IGNOREKANATYPE 0x00010000
+#define NORM_IGNOREWIDTH 0x00020000
+#define NORM_LINGUISTIC_CASING 0x08000000
+#define LINGUISTIC_IGNORECASE 0x00000010
+#define LINGUISTIC_IGNOREDIACRITIC 0x00000020
+#define SORT_STRINGSORT 0x00001000
 #define CSTR_LESS_THAN 1
 #define CSTR_EQUAL 2
 #define CSTR_GREATER_THAN 3
-
-typedef struct _cpinfo {
-    UINT MaxCharSize;
-    BYTE DefaultChar[2];
-    BYTE LeadByte[12];
-} CPINFO, *LPCPINFO;
 
 MAPVIEW_C_BEGIN
 
@@ -39,9 +41,11 @@ int WINAPI MultiByteToWideChar(UINT CodePage, DWORD dwFlags, LPCCH lpMultiByteSt
 int WINAPI WideCharToMultiByte(UINT CodePage, DWORD dwFlags, LPCWCH lpWideCharStr, int cchWideChar, LPSTR lpMultiByteStr,
                                int cbMultiByte, LPCCH lpDefaultChar, BOOL *lpUsedDefaultChar);
 int WINAPI CompareStringOrdinal(LPCWCH lpString1, int cchCount1, LPCWCH lpString2, int cchCount2, BOOL bIgnoreCase);
-UINT WINAPI GetACP(VOID);
-UINT WINAPI GetOEMCP(VOID);
-BOOL WINAPI IsValidCodePage(UINT CodePage);
+int WINAPI CompareStringA(LCID Locale, DWORD dwCmpFlags, PCNZCH lpString1, int cchCount1, PCNZCH lpString2,
+                          int cchCount2);
+int WINAPI CompareStringW(LCID Locale, DWORD dwCmpFlags, PCNZWCH lpString1, int cchCount1, PCNZWCH lpString2,
+                          int cchCount2);
+#define CompareString MAPVIEW_AW(CompareString)
 
 MAPVIEW_C_END
 

@@ -26,6 +26,7 @@
 #include "securitybaseapi.h"
 #include "threadpoollegacyapiset.h"
 #include "wow64apiset.h"
+#include "utilapiset.h"
 #include "mapview_winbase_constants.h"
 
 #define CopyMemory RtlCopyMemory
@@ -121,6 +122,11 @@ typedef struct _FILE_ID_INFO {
     FILE_ID_128 FileId;
 } FILE_ID_INFO, *PFILE_ID_INFO;
 
+typedef DWORD(WINAPI *LPPROGRESS_ROUTINE)(LARGE_INTEGER TotalFileSize, LARGE_INTEGER TotalBytesTransferred,
+                                          LARGE_INTEGER StreamSize, LARGE_INTEGER StreamBytesTransferred,
+                                          DWORD dwStreamNumber, DWORD dwCallbackReason, HANDLE hSourceFile,
+                                          HANDLE hDestinationFile, LPVOID lpData);
+
 MAPVIEW_C_BEGIN
 
 VOID WINAPI GlobalMemoryStatus(LPMEMORYSTATUS lpBuffer);
@@ -135,6 +141,11 @@ BOOL WINAPI MoveFileExW(LPCWSTR lpExistingFileName, LPCWSTR lpNewFileName, DWORD
 BOOL WINAPI CopyFileA(LPCSTR lpExistingFileName, LPCSTR lpNewFileName, BOOL bFailIfExists);
 BOOL WINAPI CopyFileW(LPCWSTR lpExistingFileName, LPCWSTR lpNewFileName, BOOL bFailIfExists);
 #define CopyFile MAPVIEW_AW(CopyFile)
+BOOL WINAPI CopyFileExA(LPCSTR lpExistingFileName, LPCSTR lpNewFileName, LPPROGRESS_ROUTINE lpProgressRoutine,
+                        LPVOID lpData, LPBOOL pbCancel, DWORD dwCopyFlags);
+BOOL WINAPI CopyFileExW(LPCWSTR lpExistingFileName, LPCWSTR lpNewFileName, LPPROGRESS_ROUTINE lpProgressRoutine,
+                        LPVOID lpData, LPBOOL pbCancel, DWORD dwCopyFlags);
+#define CopyFileEx MAPVIEW_AW(CopyFileEx)
 BOOL WINAPI ReplaceFileA(LPCSTR lpReplacedFileName, LPCSTR lpReplacementFileName, LPCSTR lpBackupFileName,
                          DWORD dwReplaceFlags, LPVOID lpExclude, LPVOID lpReserved);
 BOOL WINAPI ReplaceFileW(LPCWSTR lpReplacedFileName, LPCWSTR lpReplacementFileName, LPCWSTR lpBackupFileName,
@@ -209,6 +220,13 @@ BOOL WINAPI GetComputerNameW(LPWSTR lpBuffer, LPDWORD nSize);
 BOOL WINAPI GetUserNameA(LPSTR lpBuffer, LPDWORD pcbBuffer);
 BOOL WINAPI GetUserNameW(LPWSTR lpBuffer, LPDWORD pcbBuffer);
 #define GetUserName MAPVIEW_AW(GetUserName)
+WORD WINAPI GetActiveProcessorGroupCount(VOID);
+DWORD WINAPI GetActiveProcessorCount(WORD GroupNumber);
+DWORD WINAPI GetMaximumProcessorCount(WORD GroupNumber);
+ULONGLONG WINAPI VerSetConditionMask(ULONGLONG ConditionMask, DWORD TypeMask, BYTE Condition);
+BOOL WINAPI VerifyVersionInfoA(LPOSVERSIONINFOEXA lpVersionInformation, DWORD dwTypeMask, DWORDLONG dwlConditionMask);
+BOOL WINAPI VerifyVersionInfoW(LPOSVERSIONINFOEXW lpVersionInformation, DWORD dwTypeMask, DWORDLONG dwlConditionMask);
+#define VerifyVersionInfo MAPVIEW_AW(VerifyVersionInfo)
 int WINAPI MulDiv(int nNumber, int nNumerator, int nDenominator);
 
 MAPVIEW_C_END

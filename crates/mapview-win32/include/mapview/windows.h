@@ -7,9 +7,12 @@
 #include <stdarg.h>
 #include "windef.h"
 #include "winbase.h"
-#include "stringapiset.h"
+#include "winnls.h"
+#include "winuser.h"
 #include "wincon.h"
+#include "mapview_crt_printf.h"
 #ifndef WIN32_LEAN_AND_MEAN
+#include "mmsystem.h"
 #include "shellapi.h"
 #include "winioctl.h"
 #endif

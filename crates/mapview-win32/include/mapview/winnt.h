@@ -12,6 +12,7 @@ typedef long long LONGLONG, *PLONGLONG;
 typedef unsigned long long ULONGLONG, *PULONGLONG;
 typedef unsigned long long DWORDLONG, *PDWORDLONG;
 typedef LONG HRESULT;
+typedef LONG NTSTATUS, *PNTSTATUS;
 typedef BYTE FCHAR;
 typedef DWORD LCID, *PLCID;
 typedef WORD LANGID;
@@ -218,6 +219,7 @@ MAPVIEW_INLINE SIZE_T RtlCompareMemory(const VOID *first, const VOID *second, SI
 #define DLL_THREAD_DETACH 3
 
 #include "mapview_winnt_access.h"
+#include "mapview_winnt_image.h"
 #include "mapview_winnt_memory.h"
 #include "mapview_winnt_status.h"
 #include "mapview_winnt_system.h"

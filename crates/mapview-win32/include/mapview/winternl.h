@@ -4,7 +4,6 @@
 
 #include "windef.h"
 
-typedef LONG NTSTATUS;
 #define NT_SUCCESS(status) (((NTSTATUS)(status)) >= 0)
 #define NT_ERROR(status) ((((ULONG)(status)) >> 30) == 3)
 #ifndef STATUS_SUCCESS
@@ -46,6 +45,12 @@ typedef struct _IO_STATUS_BLOCK {
 #define OBJ_EXCLUSIVE 0x00000020
 #define OBJ_CASE_INSENSITIVE 0x00000040
 #define OBJ_OPENIF 0x00000080
+MAPVIEW_C_BEGIN
+
+NTSTATUS NTAPI RtlGetVersion(PRTL_OSVERSIONINFOW lpVersionInformation);
+
+MAPVIEW_C_END
+
 #define InitializeObjectAttributes(attributes, name, flags, root, descriptor)                                              \
     do {                                                                                                                   \
         (attributes)->Length = sizeof(OBJECT_ATTRIBUTES);                                                                  \

@@ -3,6 +3,8 @@
 
 mod file;
 mod format;
+mod keys;
+mod memory;
 mod numbers;
 mod path;
 mod printf;

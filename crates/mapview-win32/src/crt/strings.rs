@@ -1,6 +1,6 @@
 //! Multibyte to wide and back: UTF-8 and UTF-16, in place of the locale's and 32 bits.
 
-use std::ffi::{c_char, c_int};
+use std::ffi::{c_char, c_int, c_void};
 
 use crate::crt::wide::units;
 use crate::crt::{secure, set_errno};
@@ -168,5 +168,68 @@ unsafe fn store<T: Copy + Default>(
             };
         }
         result
+    }
+}
+
+/// The four that keep a state between calls: there is none, since a character is read and written whole.
+#[no_mangle]
+unsafe extern "C" fn mapview_mbrtowc(
+    to: *mut u16,
+    from: *const c_char,
+    most: usize,
+    _state: *mut c_void,
+) -> usize {
+    // SAFETY: the caller's, as for mbrtowc.
+    unsafe { mapview_mbtowc(to, from, most) as isize as usize }
+}
+
+#[no_mangle]
+unsafe extern "C" fn mapview_wcrtomb(to: *mut c_char, unit: u16, _state: *mut c_void) -> usize {
+    if to.is_null() {
+        return 1;
+    }
+    // SAFETY: the caller's, as for wcrtomb.
+    unsafe { mapview_wctomb(to, unit) as isize as usize }
+}
+
+/// Afterwards `from` is NULL, or what did not fit.
+#[no_mangle]
+unsafe extern "C" fn mapview_mbsrtowcs(
+    to: *mut u16,
+    from: *mut *const c_char,
+    size: usize,
+    _state: *mut c_void,
+) -> usize {
+    // SAFETY: the caller's, as for mbsrtowcs.
+    unsafe {
+        let length = mapview_mbstowcs(to, *from, size);
+        if !to.is_null() && length < size {
+            *from = std::ptr::null();
+        } else if !to.is_null() && length != FAILED {
+            let written = String::from_utf16_lossy(std::slice::from_raw_parts(to, length));
+            *from = (*from).add(written.len());
+        }
+        length
+    }
+}
+
+#[no_mangle]
+unsafe extern "C" fn mapview_wcsrtombs(
+    to: *mut c_char,
+    from: *mut *const u16,
+    size: usize,
+    _state: *mut c_void,
+) -> usize {
+    // SAFETY: the caller's, as for wcsrtombs.
+    unsafe {
+        let whole = mapview_wcstombs(std::ptr::null_mut(), *from, 0);
+        let length = mapview_wcstombs(to, *from, size);
+        if !to.is_null() && length == whole && length < size {
+            *from = std::ptr::null();
+        } else if !to.is_null() && length != FAILED {
+            let written = std::slice::from_raw_parts(to.cast(), length);
+            *from = (*from).add(String::from_utf8_lossy(written).encode_utf16().count());
+        }
+        length
     }
 }

@@ -264,3 +264,16 @@ unsafe extern "C" fn mapview_wcsrev(text: *mut u16) -> *mut u16 {
     unsafe { std::slice::from_raw_parts_mut(text, units(text).len()) }.reverse();
     text
 }
+
+/// Text is ordered by its units, so it is its own sort key.
+#[no_mangle]
+unsafe extern "C" fn mapview_wcsxfrm(to: *mut u16, from: *const u16, size: usize) -> usize {
+    // SAFETY: the caller's, as for wcsxfrm.
+    unsafe {
+        let from = units(from);
+        if from.len() < size {
+            put(from, to);
+        }
+        from.len()
+    }
+}

@@ -1,8 +1,8 @@
 //! `wcstol` and its kin for UTF-16, through the functions for bytes: what is no ASCII ends a number in both.
 
-use std::ffi::{c_char, c_double, c_int, c_long, c_longlong, c_ulong, c_ulonglong};
+use std::ffi::{c_char, c_double, c_int, c_long, c_longlong, c_ulong, c_ulonglong, CString};
 
-use crate::crt::wide::units;
+use crate::crt::wide::{put, units};
 
 /// Reads a number with a function of the C library and says where it ended.
 ///
@@ -70,4 +70,27 @@ unsafe extern "C" fn mapview_wcstod(text: *const u16, end: *mut *mut u16) -> c_d
 unsafe extern "C" fn mapview_wcstof(text: *const u16, end: *mut *mut u16) -> f32 {
     // SAFETY: the caller's, as for wcstof.
     unsafe { read(text, end, |bytes, stopped| libc::strtof(bytes, stopped)) }
+}
+
+/// `wcsftime`, through `strftime`: what stands in the format is UTF-8 on the way.
+#[no_mangle]
+unsafe extern "C" fn mapview_wcsftime(
+    to: *mut u16,
+    size: usize,
+    format: *const u16,
+    time: *const libc::tm,
+) -> usize {
+    // SAFETY: the caller's, as for wcsftime.
+    unsafe {
+        let Ok(format) = CString::new(String::from_utf16_lossy(units(format))) else { return 0 };
+        let mut buffer = vec![0u8; size.saturating_mul(3).clamp(64, 1 << 20)];
+        let length =
+            libc::strftime(buffer.as_mut_ptr().cast(), buffer.len(), format.as_ptr(), time);
+        let text: Vec<u16> = String::from_utf8_lossy(&buffer[..length]).encode_utf16().collect();
+        if text.len() >= size {
+            return 0;
+        }
+        put(&text, to);
+        text.len()
+    }
 }

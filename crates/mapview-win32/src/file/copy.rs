@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::open::{self, Wish};
 use super::time;
-use super::{attributes, file_right, info, path, Kind};
+use super::{attributes, info, path, Kind};
 use crate::abi::{right, BOOL, DWORD, FALSE, LPCSTR, LPCWSTR};
 use crate::code::{Code, Result};
 use crate::last_error;
@@ -13,7 +13,6 @@ use crate::last_error;
 const OPEN_EXISTING: DWORD = 3;
 const CREATE_NEW: DWORD = 1;
 const CREATE_ALWAYS: DWORD = 2;
-const COPY_FILE_FAIL_IF_EXISTS: DWORD = 1;
 
 pub(super) fn copy(from: &Path, to: &Path, fail_if_exists: bool) -> Result<()> {
     let wish = |access, share, disposition| Wish { access, share, disposition, flags: 0 };
@@ -29,9 +28,8 @@ pub(super) fn copy(from: &Path, to: &Path, fail_if_exists: bool) -> Result<()> {
         return Err(if fail_if_exists { Code::FILE_EXISTS } else { Code::SHARING_VIOLATION });
     }
     let disposition = if fail_if_exists { CREATE_NEW } else { CREATE_ALWAYS };
-    let access =
-        right::GENERIC_READ | right::GENERIC_WRITE | right::DELETE | file_right::WRITE_ATTRIBUTES;
-    let target = open::open(Some(to.as_os_str().as_bytes()), wish(access, 1, disposition))?;
+    let access = right::GENERIC_READ | right::GENERIC_WRITE;
+    let target = open::open(Some(to.as_os_str().as_bytes()), wish(access, 7, disposition))?;
     let copied = || {
         std::io::copy(&mut &source.file, &mut &target.file.file).map_err(super::code::of)?;
         let info = info::Info::of(&source.file)?;
@@ -73,45 +71,4 @@ unsafe extern "C" fn CopyFileA(from: LPCSTR, to: LPCSTR, fail_if_exists: BOOL) -
     // SAFETY: what Win32 documents.
     let (from, to) = unsafe { (path::narrow(from), path::narrow(to)) };
     last_error::report(copy_text(from, to, fail_if_exists != FALSE))
-}
-
-/// The copy is made at once: nobody is told how far it is, and nobody can stop it.
-fn copy_ex(
-    from: Option<Vec<u8>>,
-    to: Option<Vec<u8>>,
-    wants_progress: bool,
-    flags: DWORD,
-) -> Result<()> {
-    if wants_progress || flags & !COPY_FILE_FAIL_IF_EXISTS != 0 {
-        return Err(Code::NOT_SUPPORTED);
-    }
-    copy_text(from, to, flags & COPY_FILE_FAIL_IF_EXISTS != 0)
-}
-
-#[no_mangle]
-unsafe extern "C" fn CopyFileExW(
-    from: LPCWSTR,
-    to: LPCWSTR,
-    progress: *const u8,
-    _: *const u8,
-    _: *const BOOL,
-    flags: DWORD,
-) -> BOOL {
-    // SAFETY: what Win32 documents.
-    let (from, to) = unsafe { (path::wide(from), path::wide(to)) };
-    last_error::report(copy_ex(from, to, !progress.is_null(), flags))
-}
-
-#[no_mangle]
-unsafe extern "C" fn CopyFileExA(
-    from: LPCSTR,
-    to: LPCSTR,
-    progress: *const u8,
-    _: *const u8,
-    _: *const BOOL,
-    flags: DWORD,
-) -> BOOL {
-    // SAFETY: what Win32 documents.
-    let (from, to) = unsafe { (path::narrow(from), path::narrow(to)) };
-    last_error::report(copy_ex(from, to, !progress.is_null(), flags))
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, Once, PoisonError, Weak};
 
 use super::{code, os};
-use crate::code::Result;
+use crate::code::{Code, Result};
 
 /// The byte that those lock who will delete the file when they close it. Behind it lie the library's own, before it those of
 /// `LockFile`.
@@ -35,7 +35,18 @@ static LEFT: Mutex<Vec<Weak<Doomed>>> = Mutex::new(Vec::new());
 
 impl Doomed {
     /// `marked` says that the file cannot be opened any more.
+    ///
+    /// # Errors
+    /// 5 if this user may not remove the file, or it has no name.
     pub(super) fn new(file: &std::fs::File, marked: bool) -> Result<Arc<Doomed>> {
+        let folder = path_of(file).and_then(|path| path.parent().map(|folder| folder.to_owned()));
+        let removes = rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK;
+        rustix::fs::accessat(
+            rustix::fs::CWD,
+            folder.ok_or(Code::ACCESS_DENIED)?,
+            removes,
+            rustix::fs::AtFlags::EACCESS,
+        )?;
         let own = std::fs::File::open(format!("/proc/self/fd/{}", file.as_raw_fd()));
         let file = own.map_err(code::of)?;
         // Without locks everybody is the only one.

@@ -26,7 +26,7 @@ mod position;
 mod remove;
 mod rename;
 mod set_info;
-mod standard;
+pub(crate) mod standard;
 mod temp;
 mod time;
 
@@ -63,7 +63,6 @@ pub(crate) mod flag {
     pub(crate) const SEQUENTIAL_SCAN: u32 = 0x0800_0000;
     pub(crate) const DELETE_ON_CLOSE: u32 = 0x0400_0000;
     pub(crate) const BACKUP_SEMANTICS: u32 = 0x0200_0000;
-    pub(crate) const SESSION_AWARE: u32 = 0x0080_0000;
     pub(crate) const OPEN_REPARSE_POINT: u32 = 0x0020_0000;
 }
 

@@ -57,7 +57,14 @@ pub(super) fn open(text: Option<&[u8]>, wish: Wish) -> Result<Opened> {
     let desired = wish.access | ALWAYS_GRANTED | if deletes { right::DELETE } else { 0 };
     let access = table::rights_wanted(desired, Rights::FILE)?;
     match path::place(text)? {
-        Place::Path(path) => open_path(&path, Wish { access, ..wish }),
+        Place::Path(path) => match open_path(&path, Wish { access, ..wish }) {
+            // As much as there is: what only reads may be allowed where all is not.
+            Err(Code::ACCESS_DENIED) if wish.access & right::MAXIMUM_ALLOWED != 0 => {
+                let access = Rights::FILE.read | Rights::FILE.execute;
+                open_path(&path, Wish { access, ..wish })
+            }
+            opened => opened,
+        },
         Place::Null => device("/dev/null", access, wish.flags),
         Place::Console => device("/dev/tty", access, wish.flags).map_err(|_| Code::INVALID_HANDLE),
     }
@@ -187,6 +194,9 @@ fn advise(file: &std::fs::File, flags: DWORD) {
 /// Nothing is inherited, no terminal becomes the process's own, and no pipe makes it wait.
 fn common(wish: Wish) -> OFlags {
     let mut flags = OFlags::CLOEXEC | OFlags::NOCTTY | OFlags::NONBLOCK;
+    if wish.flags & flag::OPEN_REPARSE_POINT != 0 {
+        flags |= OFlags::NOFOLLOW;
+    }
     if wish.access & WRITES == file_right::APPEND_DATA {
         flags |= OFlags::APPEND;
     }
@@ -223,24 +233,26 @@ fn existing(path: &Path, wish: Wish) -> Result<OwnedFd> {
         }
         other => other,
     };
-    opened.map_err(|errno| failed(errno, path))
+    opened.map_err(|errno| match errno {
+        // A link is not opened itself.
+        Errno::LOOP if wish.flags & flag::OPEN_REPARSE_POINT != 0 => Code::NOT_SUPPORTED,
+        errno => failed(errno, path),
+    })
 }
 
 /// Missing is the file (2) or the folder it should be in (3).
 pub(super) fn failed(errno: Errno, path: &Path) -> Code {
     match errno {
-        Errno::NOENT => match path.parent() {
-            Some(parent) if parent.as_os_str().is_empty() || parent.is_dir() => {
-                Code::FILE_NOT_FOUND
-            }
-            _ => Code::PATH_NOT_FOUND,
-        },
-        Errno::NOTDIR
-            if path.as_os_str().as_bytes().ends_with(b"/")
-                && path.parent().is_some_and(Path::is_dir) =>
-        {
+        Errno::NOENT if in_folder(path) => Code::FILE_NOT_FOUND,
+        Errno::NOENT => Code::PATH_NOT_FOUND,
+        // A file with a separator behind its name.
+        Errno::NOTDIR if path.as_os_str().as_bytes().ends_with(b"/") && in_folder(path) => {
             Code::INVALID_NAME
         }
         errno => errno.into(),
     }
+}
+
+fn in_folder(path: &Path) -> bool {
+    path.parent().is_some_and(|parent| parent.as_os_str().is_empty() || parent.is_dir())
 }

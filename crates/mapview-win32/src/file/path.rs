@@ -71,16 +71,16 @@ pub(crate) unsafe fn narrow(text: LPCSTR) -> Option<Vec<u8>> {
     (!text.is_null()).then(|| unsafe { std::ffi::CStr::from_ptr(text) }.to_bytes().to_vec())
 }
 
-/// The path of a file or folder on Linux, not a device of Windows.
+/// The path of a file or folder on Linux. What takes it may remove or replace what is there, so it is never a device that Linux
+/// has as well.
 ///
 /// # Errors
-/// 3 for nothing, or a drive that is not set up; 53 for another computer; 123 for characters that no name has on Windows;
+/// 87 for a device; 3 for nothing, or a drive that is not set up; 53 for another computer; 123 for characters that no name has on Windows;
 /// 206 for a path that is too long.
 pub(crate) fn to_linux(text: Option<&[u8]>) -> Result<PathBuf> {
     match place(text)? {
         Place::Path(path) => Ok(path),
-        Place::Null => Ok(PathBuf::from("/dev/null")),
-        Place::Console => Ok(PathBuf::from("/dev/tty")),
+        Place::Null | Place::Console => Err(Code::INVALID_PARAMETER),
     }
 }
 
@@ -127,7 +127,6 @@ fn device(name: &[u8]) -> Result<Place> {
     match name.to_ascii_uppercase().as_slice() {
         b"NUL" => Ok(Place::Null),
         b"CON" | b"CONIN$" | b"CONOUT$" => Ok(Place::Console),
-        name if name.starts_with(b"PIPE/") => Err(Code::NOT_SUPPORTED),
         _ => Err(Code::FILE_NOT_FOUND),
     }
 }
@@ -188,7 +187,11 @@ fn without_dots(path: &[u8]) -> Vec<u8> {
 
 /// The absolute form of a path that may lead nowhere.
 pub(crate) fn absolute(text: Option<&[u8]>) -> Result<Vec<u8>> {
-    let path = to_linux(text)?.into_os_string().into_vec();
+    let path = match place(text)? {
+        Place::Path(path) => path.into_os_string().into_vec(),
+        Place::Null => return Ok(br"\\.\NUL".to_vec()),
+        Place::Console => return Ok(br"\\.\CON".to_vec()),
+    };
     if path.starts_with(b"/") {
         return Ok(path);
     }
@@ -213,7 +216,6 @@ mod tests {
         assert_eq!(linux(r"\\?\/tmp/x.").unwrap(), "/tmp/x.");
         assert_eq!(linux("name. . ").unwrap(), "name");
         assert_eq!(linux("..").unwrap(), "..");
-        assert_eq!(linux("dir/nul").unwrap(), "/dev/null");
     }
 
     #[test]
@@ -224,7 +226,9 @@ mod tests {
         assert_eq!(linux(r"\\server\share"), Err(Code::BAD_NETPATH));
         assert_eq!(linux(r"\\?\UNC\server\share"), Err(Code::BAD_NETPATH));
         assert_eq!(linux(r"\\.\PhysicalDrive0"), Err(Code::FILE_NOT_FOUND));
-        assert_eq!(linux(r"\\.\pipe\x"), Err(Code::NOT_SUPPORTED));
+        assert_eq!(linux(r"\\.\pipe\x"), Err(Code::FILE_NOT_FOUND));
+        assert_eq!(linux("dir/nul"), Err(Code::INVALID_PARAMETER));
+        assert_eq!(linux("CON"), Err(Code::INVALID_PARAMETER));
         assert_eq!(linux(r"Q:\x"), Err(Code::PATH_NOT_FOUND));
         assert_eq!(linux(&"n".repeat(256)), Err(Code::INVALID_NAME));
         assert_eq!(linux(&"n/".repeat(2100)), Err(Code::FILENAME_EXCED_RANGE));

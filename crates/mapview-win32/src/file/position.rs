@@ -26,8 +26,8 @@ fn seek(handle: HANDLE, distance: i64, from: DWORD) -> Result<u64> {
         FILE_END => rustix::fs::fstat(&file.file)?.st_size,
         _ => return Err(Code::INVALID_PARAMETER),
     };
-    let target = start.checked_add(distance).ok_or(Code::INVALID_PARAMETER)?;
-    let target = u64::try_from(target).map_err(|_| Code::NEGATIVE_SEEK)?;
+    // Beyond what a number can say is below 0, on Windows.
+    let target = u64::try_from(start.wrapping_add(distance)).map_err(|_| Code::NEGATIVE_SEEK)?;
     if file.has(flag::NO_BUFFERING) && !target.is_multiple_of(512) {
         return Err(Code::INVALID_PARAMETER);
     }
@@ -152,6 +152,16 @@ extern "C" fn SetEndOfFile(handle: HANDLE) -> BOOL {
         set_size(file, rustix::fs::tell(&file.file)?)
     };
     last_error::report(set())
+}
+
+/// Needs a privilege on Windows, and on Linux no file shows what was on the disk before.
+#[no_mangle]
+extern "C" fn SetFileValidData(handle: HANDLE, _: i64) -> BOOL {
+    let check = || {
+        table::get(handle)?.file()?;
+        Err(Code::PRIVILEGE_NOT_HELD)
+    };
+    last_error::report(check())
 }
 
 #[no_mangle]

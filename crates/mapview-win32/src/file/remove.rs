@@ -24,6 +24,9 @@ pub(super) fn to_delete(path: &std::path::Path) -> Result<std::fs::File> {
         other => other,
     };
     let file = std::fs::File::from(opened.map_err(|errno| failed(errno, path))?);
+    if Kind::of(&rustix::fs::fstat(&file)?) == Kind::Character {
+        return Err(Code::ACCESS_DENIED); // a device, which no program for Windows means to remove
+    }
     match share_file(&file, FileUse::DELETE, FileUse::all()) {
         Err(error) if error.kind() == ErrorKind::SharingViolation => Err(Code::SHARING_VIOLATION),
         _ => Ok(file),

@@ -1,7 +1,7 @@
 //! The standard handles: those of descriptors 0, 1 and 2 until the program sets others.
 
 use std::os::fd::OwnedFd;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::Once;
 
 use super::{os, File, Kind, ALWAYS_GRANTED};
@@ -16,6 +16,8 @@ const STD_INPUT_HANDLE: DWORD = -10i32 as DWORD;
 static HANDLES: [AtomicUsize; 3] = [const { AtomicUsize::new(0) }; 3];
 /// Made when first asked for, so programs that have no use for them find their own handles first in the table.
 static MADE: Once = Once::new();
+/// Which ones somebody chose: the parent or this program.
+static CHOSEN: [AtomicBool; 3] = [const { AtomicBool::new(false) }; 3];
 
 /// A handle for a descriptor, which stays open when the handle is closed: the C library writes to it as well.
 fn of_descriptor(number: i32) -> Result<HANDLE> {
@@ -35,6 +37,9 @@ fn of_descriptor(number: i32) -> Result<HANDLE> {
 fn make() {
     MADE.call_once(|| {
         for (number, handle) in HANDLES.iter().enumerate() {
+            if CHOSEN[number].load(Ordering::Relaxed) {
+                continue;
+            }
             // A process without the descriptor has no such handle.
             let made = of_descriptor(number as i32).unwrap_or(NULL);
             handle.store(made as usize, Ordering::Release);
@@ -42,17 +47,39 @@ fn make() {
     });
 }
 
-fn slot(which: DWORD) -> Result<&'static AtomicUsize> {
-    let index = STD_INPUT_HANDLE.wrapping_sub(which);
-    HANDLES.get(index as usize).ok_or(Code::INVALID_HANDLE)
+/// What the parent chose for this process.
+pub(crate) fn preset(chosen: [Option<HANDLE>; 3]) {
+    for (which, handle) in chosen.into_iter().enumerate() {
+        if let Some(handle) = handle {
+            choose(which, handle);
+        }
+    }
+}
+
+fn choose(index: usize, handle: HANDLE) {
+    HANDLES[index].store(handle as usize, Ordering::Release);
+    CHOSEN[index].store(true, Ordering::Relaxed);
+}
+
+/// Those that are not simply the descriptors 0, 1 and 2, which children have anyway.
+pub(crate) fn chosen() -> [Option<HANDLE>; 3] {
+    std::array::from_fn(|index| {
+        let handle = HANDLES[index].load(Ordering::Acquire) as HANDLE;
+        CHOSEN[index].load(Ordering::Relaxed).then_some(handle)
+    })
+}
+
+fn index_of(which: DWORD) -> Result<usize> {
+    let index = STD_INPUT_HANDLE.wrapping_sub(which) as usize;
+    HANDLES.get(index).map(|_| index).ok_or(Code::INVALID_HANDLE)
 }
 
 #[no_mangle]
 extern "C" fn GetStdHandle(which: DWORD) -> HANDLE {
     let get = || {
-        let slot = slot(which)?;
+        let index = index_of(which)?;
         make();
-        Ok(slot.load(Ordering::Acquire) as HANDLE)
+        Ok(HANDLES[index].load(Ordering::Acquire) as HANDLE)
     };
     last_error::or(get(), INVALID_HANDLE_VALUE)
 }
@@ -60,9 +87,9 @@ extern "C" fn GetStdHandle(which: DWORD) -> HANDLE {
 #[no_mangle]
 extern "C" fn SetStdHandle(which: DWORD, handle: HANDLE) -> BOOL {
     let set = || {
-        let slot = slot(which)?;
+        let index = index_of(which)?;
         make();
-        slot.store(handle as usize, Ordering::Release);
+        choose(index, handle);
         Ok(())
     };
     last_error::report(set())
@@ -70,7 +97,7 @@ extern "C" fn SetStdHandle(which: DWORD, handle: HANDLE) -> BOOL {
 
 /// The handle that a constant of `GetStdHandle` stands for, which waits take as well; any other stays as it is.
 pub(crate) fn meant(handle: HANDLE) -> HANDLE {
-    match slot(handle as usize as DWORD) {
+    match index_of(handle as usize as DWORD) {
         Ok(_) => GetStdHandle(handle as usize as DWORD),
         Err(_) => handle,
     }

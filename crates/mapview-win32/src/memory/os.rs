@@ -26,7 +26,7 @@ pub(super) unsafe fn copy(to: usize, from: usize, len: usize) -> usize {
         let more = (len - done).min(AT_ONCE);
         let (local, remote) = (part(from + done, more), part(to + done, more));
         // SAFETY: the kernel checks both ranges; the caller's promise for what is overwritten.
-        let written = unsafe { libc::process_vm_writev(libc::getpid(), &local, 1, &remote, 1, 0) };
+        let written = unsafe { transfer(libc::SYS_process_vm_writev, &local, &[remote]) };
         match usize::try_from(written) {
             Ok(0) => break,
             Ok(written) => done += written,
@@ -38,6 +38,22 @@ pub(super) unsafe fn copy(to: usize, from: usize, len: usize) -> usize {
         }
     }
     done
+}
+
+/// Copies between this process and itself.
+///
+/// # Safety
+/// Nobody relies on what is overwritten.
+unsafe fn transfer(
+    call: libc::c_long,
+    local: &libc::iovec,
+    remote: &[libc::iovec],
+) -> libc::c_long {
+    // Not by the C library's names: sanitizers take it that who uses those knows that the addresses are good.
+    // SAFETY: as many ranges as are said; the kernel checks them; the caller's promise.
+    unsafe {
+        libc::syscall(call, libc::getpid(), local, 1_usize, remote.as_ptr(), remote.len(), 0_usize)
+    }
 }
 
 /// Whether a sandbox forbids the calls that copy.
@@ -82,16 +98,7 @@ pub(super) fn readable(address: usize, len: usize) -> usize {
         let local = part(bytes.as_mut_ptr().addr(), bytes.len());
         let count = parts.len();
         // SAFETY: the buffer has a byte for each part; the kernel checks the addresses that are read.
-        let read = unsafe {
-            libc::process_vm_readv(
-                libc::getpid(),
-                &libc::iovec { iov_base: bytes.as_mut_ptr().cast(), ..local },
-                1,
-                parts.as_ptr(),
-                count as libc::c_ulong,
-                0,
-            )
-        };
+        let read = unsafe { transfer(libc::SYS_process_vm_readv, &local, &parts) };
         let read = match usize::try_from(read) {
             Ok(read) => read,
             Err(_) if has_no_calls() => {
@@ -132,11 +139,11 @@ pub(super) const PAGE_OUT: i32 = libc::MADV_PAGEOUT;
 /// Advises on memory of the process behind a pidfd. Whether the kernel took it.
 pub(super) fn advise(pidfd: BorrowedFd<'_>, address: usize, len: usize, advice: i32) -> bool {
     let range = part(address, len);
+    let call = libc::SYS_process_madvise;
     // SAFETY: one range, as is said; both kinds of advice leave every byte as it is.
-    let done = unsafe {
-        libc::syscall(libc::SYS_process_madvise, pidfd.as_raw_fd(), &raw const range, 1, advice, 0)
-    };
-    done >= 0
+    unsafe {
+        libc::syscall(call, pidfd.as_raw_fd(), &raw const range, 1_usize, advice, 0_usize) >= 0
+    }
 }
 
 /// A file of `/proc` as text; empty if it cannot be read.

@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 
 use crate::abi::{HANDLE, LPCSTR, LPCWSTR};
 use crate::code::{Code, Result};
+use crate::local::heap::Heap;
 use crate::{last_error, text};
 
 const QUOTE: u16 = b'"' as u16;
@@ -16,12 +17,12 @@ fn is_blank(unit: u16) -> bool {
     unit == b' '.into() || unit == b'\t'.into()
 }
 
-/// Takes a command line apart.
+/// Takes a command line apart as `CommandLineToArgvW` does.
 ///
 /// The program comes first, between quotes or up to a blank, and knows no other rule. In the arguments 2n backslashes
 /// before a quote are n of them and the quote counts; 2n + 1 are n of them and a quote as such. Of three quotes in a row,
 /// the third is one as such.
-pub(super) fn split(line: &[u16]) -> Vec<Vec<u16>> {
+fn split(line: &[u16]) -> Vec<Vec<u16>> {
     let (program, rest) = match line.split_first() {
         Some((&QUOTE, quoted)) => {
             let end = quoted.iter().position(|&unit| unit == QUOTE).unwrap_or(quoted.len());
@@ -32,7 +33,23 @@ pub(super) fn split(line: &[u16]) -> Vec<Vec<u16>> {
             line.split_at(end)
         }
     };
-    let mut arguments = vec![program.to_vec()];
+    with_arguments(program.to_vec(), rest)
+}
+
+/// The same for `main`: quotes inside the program count as well.
+pub(super) fn split_for_main(line: &[u16]) -> Vec<Vec<u16>> {
+    let mut quoted = false;
+    let is_end = |&unit: &u16| {
+        quoted ^= unit == QUOTE;
+        !quoted && is_blank(unit)
+    };
+    let end = line.iter().position(is_end).unwrap_or(line.len());
+    let (program, rest) = line.split_at(end);
+    with_arguments(program.iter().copied().filter(|&unit| unit != QUOTE).collect(), rest)
+}
+
+fn with_arguments(program: Vec<u16>, rest: &[u16]) -> Vec<Vec<u16>> {
+    let mut arguments = vec![program];
     let mut units = rest.iter().copied().skip_while(|&unit| is_blank(unit)).peekable();
     while units.peek().is_some() {
         arguments.push(argument(&mut units));
@@ -140,11 +157,7 @@ extern "C" fn GetCommandLineA() -> LPCSTR {
 fn to_block(arguments: &[Vec<u16>]) -> Result<*mut *mut u16> {
     let pointers = size_of::<HANDLE>() * (arguments.len() + 1);
     let units: usize = arguments.iter().map(|argument| argument.len() + 1).sum();
-    // SAFETY: not 0 bytes.
-    let block = unsafe { libc::malloc(pointers + units * 2) }.cast::<*mut u16>();
-    if block.is_null() {
-        return Err(Code::NOT_ENOUGH_MEMORY);
-    }
+    let block = Heap::process().allocate(pointers + units * 2, false)?.cast::<*mut u16>();
     // SAFETY: the block has room for all pointers and units, one after the other.
     unsafe {
         let mut text = block.cast::<u8>().add(pointers).cast::<u16>();
@@ -208,6 +221,7 @@ mod tests {
         assert_eq!(split(r#"p a\\b "c d" \"e"#), ["p", r"a\\b", "c d", "\"e"]);
         assert_eq!(split(r#"p "a\\" b\\\"c"#), ["p", r"a\", r#"b\"c"#]);
         assert_eq!(split(r#""p q" "a"""b" c"#), ["p q", "a\"b c"]);
+        assert_eq!(split_for_main(&units("pro\"gram x\" y"))[0], units("program x"));
         assert_eq!(split("p "), ["p"]);
         assert_eq!(split(""), [""]);
     }

@@ -15,6 +15,7 @@ use super::page::Page;
 use super::{command_line, environment, image, os, parcel, start, Process};
 use crate::abi::{inheritable, BOOL, DWORD, FALSE, HANDLE, LPCSTR, LPCWSTR, SECURITY_ATTRIBUTES};
 use crate::code::{Code, Result};
+use crate::file::standard;
 use crate::object::{Object, Rights};
 use crate::table::{self, Entry};
 use crate::{last_error, text};
@@ -57,21 +58,18 @@ fn create(wanted: &Wanted) -> Result<Arc<Process>> {
     let (program, line) = image::find(wanted.application.as_deref(), wanted.line.as_deref())?;
     let program = CString::new(program.as_os_str().as_bytes()).map_err(|_| Code::FILE_NOT_FOUND)?;
     let entries = inherited(wanted)?;
-    let standard = standard(wanted, &entries)?;
+    let mut startup = wanted.startup.clone();
+    let standard = standard(&mut startup, &entries)?;
     let page = Page::new()?;
     if wanted.flags & CREATE_SUSPENDED != 0 {
         page.change_suspended(|_| Some(1));
     }
-    let packed = handover::pack(
-        (&page, socket::listen(&page.inbox_name())),
-        &line,
-        &wanted.startup,
-        &entries,
-    )?;
+    let packed =
+        handover::pack((&page, socket::listen(&page.inbox_name())), &line, &startup, &entries)?;
 
     let variable = format!("{}={}", start::VARIABLE, packed.file.as_raw_fd());
     let variable = CString::new(variable).map_err(|_| Code::INVALID_PARAMETER)?;
-    let arguments: Vec<CString> = command_line::split(&line)
+    let arguments: Vec<CString> = command_line::split_for_main(&line)
         .iter()
         .filter_map(|argument| CString::new(String::from_utf16_lossy(argument)).ok())
         .collect();
@@ -124,23 +122,28 @@ fn inherited(wanted: &Wanted) -> Result<Vec<(HANDLE, Entry)>> {
     Ok(entries)
 }
 
-/// What becomes the standard descriptors of the child: nothing where it shall have this process's.
-fn standard(wanted: &Wanted, entries: &[(HANDLE, Entry)]) -> Result<[Option<OwnedFd>; 3]> {
-    let mut standard = [None, None, None];
-    if wanted.startup.flags & STARTF_USESTDHANDLES == 0 {
-        return Ok(standard);
-    }
-    for (index, (place, handle)) in standard.iter_mut().zip(wanted.startup.standard).enumerate() {
-        let handle = (handle & !3) as HANDLE;
-        let found = entries.iter().find(|(inherited, _)| *inherited == handle);
-        let copy = match found.and_then(|(_, entry)| parcel::stream(&entry.object)) {
+/// What becomes the standard descriptors and handles of the child: nothing where it shall have this process's.
+fn standard(startup: &mut Startup, entries: &[(HANDLE, Entry)]) -> Result<[Option<OwnedFd>; 3]> {
+    let given = startup.flags & STARTF_USESTDHANDLES != 0;
+    let wished = match given {
+        true => startup.standard.map(|handle| Some(handle as HANDLE)),
+        false => standard::chosen(),
+    };
+    let mut streams = [None, None, None];
+    for (index, handle) in wished.into_iter().enumerate() {
+        let Some(handle) = handle else { continue };
+        let real = ((handle as usize) & !3) as HANDLE;
+        let found = entries.iter().find(|(inherited, _)| *inherited == real);
+        let stream = match found.and_then(|(_, entry)| parcel::stream(&entry.object)) {
             Some(stream) => spawn::away_from_standard(&stream),
             // No stream, or not inherited: the child finds one that is empty.
-            None => os::null(index > 0).and_then(|null| spawn::away_from_standard(&null)),
+            None if given => os::null(index > 0).and_then(|null| spawn::away_from_standard(&null)),
+            None => continue,
         };
-        *place = Some(copy.map_err(|_| Code::NOT_ENOUGH_MEMORY)?);
+        streams[index] = Some(stream.map_err(|_| Code::NOT_ENOUGH_MEMORY)?);
+        startup.chosen[index] = Some(handle as u64);
     }
-    Ok(standard)
+    Ok(streams)
 }
 
 /// Makes the process and its handles.
@@ -213,10 +216,8 @@ unsafe fn wanted<C>(
         show: given.wShowWindow,
         desktop: desktop.unwrap_or_default(),
         title: title.unwrap_or_default(),
-        standard: match given.dwFlags & STARTF_USESTDHANDLES != 0 {
-            true => [given.hStdInput, given.hStdOutput, given.hStdError].map(|h| h as u64),
-            false => [0; 3],
-        },
+        standard: [given.hStdInput, given.hStdOutput, given.hStdError].map(|h| h as u64),
+        chosen: [None; 3],
     };
     let wide = flags & CREATE_UNICODE_ENVIRONMENT != 0;
     // SAFETY: NULL, or a block of the encoding that the flag says.

@@ -27,6 +27,8 @@ pub(super) struct Startup {
     pub desktop: Vec<u16>,
     pub title: Vec<u16>,
     pub standard: [u64; 3],
+    /// Those that are the child's standard handles; the others are its descriptors 0, 1 and 2.
+    pub chosen: [Option<u64>; 3],
 }
 
 /// What the child finds.
@@ -109,6 +111,10 @@ fn write_startup(out: &mut Writer, startup: &Startup) {
     out.units(&startup.desktop);
     out.units(&startup.title);
     startup.standard.iter().for_each(|&handle| out.number(handle));
+    for handle in startup.chosen {
+        out.number(handle.is_some().into());
+        out.number(handle.unwrap_or_default());
+    }
 }
 
 fn write_parcel(out: &mut Writer, parcel: Parcel, descriptors: &mut Vec<OwnedFd>) -> Result<()> {
@@ -167,6 +173,10 @@ fn read_startup(from: &mut Reader<'_>) -> Option<Startup> {
     startup.title = from.units()?;
     for handle in &mut startup.standard {
         *handle = from.number()?;
+    }
+    for handle in &mut startup.chosen {
+        let is_chosen = from.number()? != 0;
+        *handle = from.number().filter(|_| is_chosen);
     }
     Some(startup)
 }

@@ -1,6 +1,6 @@
 //! Which file a program is.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::Read;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf};
 
 use super::os;
 use crate::code::{Code, Result};
+use crate::file;
 
 const BAD_EXE_FORMAT: Code = Code(193);
 
 /// A path of Windows as one of Linux.
-fn to_path(name: &[u16]) -> PathBuf {
-    let name = String::from_utf16_lossy(name).replace('\\', "/");
-    PathBuf::from(OsString::from_vec(name.into_bytes()))
+fn to_path(name: &[u16]) -> Result<PathBuf> {
+    file::path::to_linux(Some(&file::path::from_wide(name)))
 }
 
 /// Where a process's program lies.
@@ -25,7 +25,7 @@ pub(super) fn path_of(pid: u32) -> Option<PathBuf> {
 }
 
 pub(super) fn to_units(path: &Path) -> Vec<u16> {
-    path.to_string_lossy().encode_utf16().collect()
+    file::path::to_wide(path.as_os_str().as_bytes())
 }
 
 pub(super) fn own_path() -> Vec<u16> {
@@ -43,7 +43,7 @@ pub(super) fn find(
     let line = line.filter(|line| !line.is_empty());
     match (application, line) {
         (Some(name), line) => {
-            let path = usable(&to_path(name), false)?;
+            let path = usable(&to_path(name)?, false)?;
             let quoted = || [&[b'"'.into()], name, &[b'"'.into()]].concat();
             Ok((path, line.map_or_else(quoted, <[u16]>::to_vec)))
         }
@@ -77,12 +77,15 @@ fn named_in(line: &[u16]) -> Result<PathBuf> {
 
 /// Looks for a program where Windows does: a name alone beside this program, in the current directory and in `PATH`.
 fn search(name: &[u16]) -> Result<PathBuf> {
-    let name = to_path(name);
-    if name.as_os_str().is_empty() {
+    if name.is_empty() {
         return Err(Code::FILE_NOT_FOUND);
     }
+    let name = to_path(name)?;
     if name.as_os_str().as_bytes().contains(&b'/') {
-        return usable(&name, true);
+        return usable(&name, true).map_err(|code| match code {
+            Code::PATH_NOT_FOUND => Code::FILE_NOT_FOUND,
+            code => code,
+        });
     }
     let beside = path_of(std::process::id()).and_then(|own| own.parent().map(Path::to_path_buf));
     let paths = std::env::var_os("PATH").unwrap_or_default();
@@ -137,6 +140,6 @@ fn check(path: &Path) -> Result<()> {
 
 /// A path of Windows for the system.
 pub(super) fn to_c_path(name: &[u16]) -> Result<std::ffi::CString> {
-    let path = to_path(name).into_os_string().into_vec();
+    let path = to_path(name)?.into_os_string().into_vec();
     std::ffi::CString::new(path).map_err(|_| Code::INVALID_PARAMETER)
 }

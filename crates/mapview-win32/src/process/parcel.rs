@@ -40,7 +40,7 @@ pub(super) fn describe(object: &Object) -> Result<Described> {
         }
         Object::Process(process) => process.describe("process"),
         Object::MainThread(process) => process.describe("main-thread-of-process"),
-        Object::Thread(_) => return Err(Code::NOT_SUPPORTED),
+        Object::Snapshot(_) | Object::Thread(_) | Object::Token => return Err(Code::NOT_SUPPORTED),
         Object::Timer(timer) => one("timer", timer.inner()),
     })
 }

@@ -8,6 +8,8 @@ use super::abi::STARTUPINFO;
 use super::handover::{self, Startup};
 use super::page::Page;
 use super::{command_line, exit, inbox, os};
+use crate::abi::HANDLE;
+use crate::file::standard;
 use crate::table;
 
 /// Names the descriptor of what the parent packed.
@@ -50,6 +52,7 @@ fn take_over(number: OsString) {
         // Written by the parent's library from a table like this one, so there is room.
         let _ = table::put(handle, entry);
     }
+    standard::preset(handover.startup.chosen.map(|handle| handle.map(|handle| handle as HANDLE)));
     STARTUP.get_or_init(|| handover.startup);
 }
 

@@ -8,7 +8,7 @@ use mapview::Protect;
 use crate::abi::{DWORD, HANDLE, INVALID_HANDLE_VALUE};
 use crate::code::{Code, Result};
 use crate::last_error;
-use crate::memory::extended::{self, MEM_EXTENDED_PARAMETER, NO_NODE};
+use crate::memory::extended::{self, Extended, MEM_EXTENDED_PARAMETER, NO_NODE};
 use crate::memory::target::{Target, PROCESS_VM_OPERATION};
 use crate::object::Object;
 use crate::table;
@@ -115,7 +115,7 @@ extern "C" fn MapViewOfFileExNuma(
         size,
         protect: protect_of(access),
         numa_node: node(numa_node),
-        replace: false,
+        ..Map::default()
     };
     let large_pages = access & FILE_MAP_LARGE_PAGES != 0;
     last_error::or(map(section, wanted, large_pages), std::ptr::null_mut())
@@ -138,11 +138,12 @@ struct Place {
     size: usize,
     kind: DWORD,
     protect: DWORD,
-    numa_node: Option<u32>,
+    told: Extended,
 }
 
 fn map_into(section: HANDLE, process: HANDLE, place: Place) -> Result<*mut c_void> {
-    let Place { base, offset, size, kind, protect, numa_node } = place;
+    let Place { base, offset, size, kind, protect, told } = place;
+    let Extended { lowest, highest, numa_node, .. } = told;
     if kind & !(MEM_RESERVE | MEM_REPLACE_PLACEHOLDER | MEM_LARGE_PAGES) != 0 {
         return Err(Code::INVALID_PARAMETER);
     }
@@ -152,7 +153,8 @@ fn map_into(section: HANDLE, process: HANDLE, place: Place) -> Result<*mut c_voi
         Target::Other(_) => return Err(Code::NOT_SUPPORTED),
     }
     let replace = kind & MEM_REPLACE_PLACEHOLDER != 0;
-    let wanted = Map { address: base.addr(), offset, size, protect, replace, numa_node };
+    let address = base.addr();
+    let wanted = Map { address, offset, size, protect, replace, lowest, highest, numa_node };
     map(section, wanted, kind & MEM_LARGE_PAGES != 0)
 }
 
@@ -167,8 +169,22 @@ extern "C" fn MapViewOfFileNuma2(
     protect: DWORD,
     numa_node: DWORD,
 ) -> *mut c_void {
-    let place = Place { base, offset, size, kind, protect, numa_node: node(numa_node) };
+    let told = Extended { numa_node: node(numa_node), ..Extended::default() };
+    let place = Place { base, offset, size, kind, protect, told };
     last_error::or(map_into(section, process, place), std::ptr::null_mut())
+}
+
+#[no_mangle]
+extern "C" fn MapViewOfFile2(
+    section: HANDLE,
+    process: HANDLE,
+    offset: u64,
+    base: *mut c_void,
+    size: usize,
+    kind: DWORD,
+    protect: DWORD,
+) -> *mut c_void {
+    MapViewOfFileNuma2(section, process, offset, base, size, kind, protect, NO_NODE)
 }
 
 #[no_mangle]
@@ -187,15 +203,10 @@ unsafe extern "C" fn MapViewOfFile3(
     let told = unsafe { extended::read(parameters, count) };
     let process = if process.is_null() { INVALID_HANDLE_VALUE } else { process };
     let mapped = told.and_then(|told| {
-        // Of the address requirements a view knows the limits, but no alignment.
-        if told.alignment != 0 || base.addr() != 0 && told.lowest | told.highest != 0 {
-            return Err(Code::INVALID_PARAMETER);
+        if told.alignment != 0 {
+            return Err(Code::INVALID_PARAMETER); // of views nobody asks for one
         }
-        if told.lowest | told.highest != 0 {
-            return Err(Code::NOT_SUPPORTED);
-        }
-        let numa_node = told.numa_node;
-        map_into(section, process, Place { base, offset, size, kind, protect, numa_node })
+        map_into(section, process, Place { base, offset, size, kind, protect, told })
     });
     last_error::or(mapped, std::ptr::null_mut())
 }

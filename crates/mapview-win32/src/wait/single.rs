@@ -27,7 +27,7 @@ pub(super) fn wait(object: &Object, deadline: Deadline) -> Result<Ended> {
             std::mem::forget(guard); // until ReleaseMutex
             Ended::Object(0, abandoned)
         })),
-        Object::Section(_) => Err(Code::INVALID_HANDLE),
+        Object::Section(_) | Object::Snapshot(_) | Object::Token => Err(Code::INVALID_HANDLE),
         Object::Semaphore(semaphore) => Ok(Ended::one(semaphore.wait_until(deadline)?)),
         Object::Thread(thread) => Ok(Ended::one(thread.wait(deadline)?)),
         Object::Timer(timer) => Ok(Ended::one(timer.inner().wait_until(deadline)?)),

@@ -38,6 +38,13 @@ pub fn scenarios() -> Vec<Scenario> {
 }
 
 impl Scenario {
+    /// Of a source elsewhere.
+    #[allow(dead_code)] // the oracle itself takes all there are
+    pub fn at(source: &Path) -> Scenario {
+        let name = source.file_stem().and_then(|stem| stem.to_str()).expect("a name");
+        Scenario { name: name.to_owned(), source: source.to_owned() }
+    }
+
     /// The program. Each is built once, since nobody can write to one that another test runs.
     pub fn build(&self, build: Build) -> Result<PathBuf, String> {
         type Built = Arc<OnceLock<Result<PathBuf, String>>>;

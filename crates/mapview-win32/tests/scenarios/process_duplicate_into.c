@@ -1,6 +1,6 @@
 /* Handing handles to a child by duplication: the classic teaching program, with a mapping and a semaphore, and what must
  * hold besides. The child does nothing for it and learns the numbers through a pipe. Contract: DuplicateHandle. */
-#include "scenario.h"
+#include "starting.h"
 
 static int child(void)
 {
@@ -30,9 +30,8 @@ int main(int count, char **arguments)
     SECURITY_ATTRIBUTES inherit = { sizeof inherit, NULL, TRUE };
     HANDLE mapping, event, semaphore, named, read_end, write_end, there[5];
     HANDLE self = GetCurrentProcess();
-    STARTUPINFOA startup = { sizeof startup };
+    STARTUPINFOA startup;
     PROCESS_INFORMATION process;
-    char command[MAX_PATH + 16], program[MAX_PATH];
     DWORD done, code;
     (void)arguments;
     if (count > 1)
@@ -40,16 +39,8 @@ int main(int count, char **arguments)
 
     MUST(CreatePipe(&read_end, &write_end, &inherit, 0));
     MUST(SetHandleInformation(write_end, HANDLE_FLAG_INHERIT, 0));
-    startup.dwFlags = STARTF_USESTDHANDLES;
-    startup.hStdInput = read_end;
-    startup.hStdOutput = GetStdHandle(STD_OUTPUT_HANDLE);
-    startup.hStdError = GetStdHandle(STD_ERROR_HANDLE);
-    MUST(SetHandleInformation(startup.hStdOutput, HANDLE_FLAG_INHERIT, HANDLE_FLAG_INHERIT));
-    MUST(SetHandleInformation(startup.hStdError, HANDLE_FLAG_INHERIT, HANDLE_FLAG_INHERIT));
-    MUST(GetModuleFileNameA(NULL, program, sizeof program));
-    sprintf(command, "\"%s\" child", program);
-    fflush(stdout);
-    MUST(CreateProcessA(NULL, command, NULL, NULL, TRUE, 0, NULL, NULL, &startup, &process));
+    startup = starting_with(read_end, GetStdHandle(STD_OUTPUT_HANDLE), GetStdHandle(STD_ERROR_HANDLE));
+    process = starting_again("child", TRUE, 0, &startup);
     CloseHandle(read_end);
 
     mapping = CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 4096, NULL);

@@ -1,6 +1,6 @@
 /* A child has what it inherits under the same numbers, with the same rights and flags; what is not inherited is 6 there.
  * Contract: inheritance. */
-#include "scenario.h"
+#include "starting.h"
 
 static HANDLE handles[10];
 static const char *const names[] = { "event",      "named event", "mutex", "semaphore", "mapping",
@@ -61,16 +61,14 @@ static int child(char **arguments)
 
 static HANDLE start(BOOL inherit)
 {
-    char command[2 * MAX_PATH], program[MAX_PATH];
-    STARTUPINFOA startup = { sizeof startup };
+    char arguments[2 * MAX_PATH];
+    STARTUPINFOA startup = starting_plain();
     PROCESS_INFORMATION process;
     unsigned kind;
-    int len;
-    MUST(GetModuleFileNameA(NULL, program, sizeof program));
-    len = sprintf(command, "\"%s\"", program);
+    int len = 0;
     for (kind = 0; kind < COUNT; kind++)
-        len += sprintf(command + len, " %lx", (unsigned long)(ULONG_PTR)handles[kind]);
-    MUST(CreateProcessA(NULL, command, NULL, NULL, inherit, 0, NULL, NULL, &startup, &process));
+        len += sprintf(arguments + len, " %lx", (unsigned long)(ULONG_PTR)handles[kind]);
+    process = starting_again(arguments, inherit, 0, &startup);
     CloseHandle(process.hThread);
     return process.hProcess;
 }

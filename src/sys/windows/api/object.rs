@@ -31,7 +31,7 @@ pub(crate) const OPENERS: [(&str, Opener); 6] = [
     ("a mutex", Opener(OpenMutexW)),
     ("an event", Opener(OpenEventW)),
     ("a semaphore", Opener(OpenSemaphoreW)),
-    ("a waitable timer", Opener(OpenWaitableTimerW)),
+    ("a timer", Opener(OpenWaitableTimerW)),
     ("a job", Opener(OpenJobObjectW)),
 ];
 

@@ -88,6 +88,26 @@ pub(crate) struct Limits {
     pub alignment: usize,
 }
 
+/// `MEM_EXTENDED_PARAMETER`.
+#[repr(C)]
+struct Parameter {
+    kind: u64,
+    value: u64,
+}
+
+/// What the system is told besides; it points to the limits.
+fn parameters(limits: &Limits, node: Option<u32>) -> Vec<Parameter> {
+    const ADDRESS_REQUIREMENTS: u64 = 1;
+    const NUMA_NODE: u64 = 2;
+    let mut parameters = Vec::with_capacity(2);
+    if *limits != Limits::default() {
+        let value = std::ptr::from_ref(limits).expose_provenance() as u64;
+        parameters.push(Parameter { kind: ADDRESS_REQUIREMENTS, value });
+    }
+    parameters.extend(node.map(|node| Parameter { kind: NUMA_NODE, value: node.into() }));
+    parameters
+}
+
 /// `VirtualAlloc2`, which [`has_placeholders`] says is there.
 ///
 /// # Safety
@@ -100,21 +120,8 @@ pub(crate) unsafe fn virtual_alloc_2(
     node: Option<u32>,
     limits: Limits,
 ) -> Outcome<*mut u8> {
-    /// `MEM_EXTENDED_PARAMETER`.
-    #[repr(C)]
-    struct Parameter {
-        kind: u64,
-        value: u64,
-    }
-    const ADDRESS_REQUIREMENTS: u64 = 1;
-    const NUMA_NODE: u64 = 2;
     let Some(calls) = calls() else { return Err(Code(50)) }; // ERROR_NOT_SUPPORTED
-    let mut parameters = Vec::with_capacity(2);
-    if limits != Limits::default() {
-        let value = (&raw const limits).expose_provenance() as u64;
-        parameters.push(Parameter { kind: ADDRESS_REQUIREMENTS, value });
-    }
-    parameters.extend(node.map(|node| Parameter { kind: NUMA_NODE, value: node.into() }));
+    let mut parameters = parameters(&limits, node);
     let (first, count) = (parameters.as_mut_ptr().cast(), parameters.len() as u32);
     let address = std::ptr::with_exposed_provenance(address);
     // SAFETY: the caller's promise; as many parameters as is said, which live on.
@@ -141,6 +148,30 @@ pub(crate) fn map_over_placeholder(
     let view = unsafe {
         let me = GetCurrentProcess();
         (calls.map)(section, me, address, offset, len, kind, protect, null_mut(), 0)
+    };
+    if view.is_null() {
+        return Err(last_error());
+    }
+    Ok(Mapped::adopt(view))
+}
+
+/// Maps a view between two addresses.
+pub(crate) fn map_within(
+    section: BorrowedHandle<'_>,
+    protect: u32,
+    offset: u64,
+    len: usize,
+    limits: Limits,
+    node: Option<u32>,
+) -> Outcome<Mapped> {
+    let Some(calls) = calls() else { return Err(Code(50)) }; // ERROR_NOT_SUPPORTED
+    let section = section.as_raw_handle();
+    let mut parameters = parameters(&limits, node);
+    let (first, count) = (parameters.as_mut_ptr().cast(), parameters.len() as u32);
+    // SAFETY: the system maps only where nothing lies yet; as many parameters as is said, which live on.
+    let view = unsafe {
+        let me = GetCurrentProcess();
+        (calls.map)(section, me, null(), offset, len, 0, protect, first, count)
     };
     if view.is_null() {
         return Err(last_error());

@@ -116,7 +116,7 @@ unsafe impl Sync for Mapped {}
 
 impl Mapped {
     /// A view that was mapped by another call, and belongs to nobody.
-    pub(super) fn adopt(view: *mut c_void) -> Mapped {
+    pub(crate) fn adopt(view: *mut c_void) -> Mapped {
         Mapped(view)
     }
 

@@ -112,15 +112,40 @@ fn remembered(pidfd: &OwnedFd) -> Option<Status> {
     (done == 0 && info.mask & PIDFD_INFO_EXIT != 0).then(|| Status::of_bits(info.exit))
 }
 
-/// The user and system time of a process in ticks, and the ticks of a second.
-pub(super) fn times(pid: u32) -> Option<(u64, u64, u64)> {
+/// The user and system time, in ticks, of the process that started then with this number.
+pub(super) fn times(pid: u32, since: u64) -> Option<(u64, u64)> {
     let fields = stat(pid)?;
-    let field = |index: usize| fields.get(index)?.parse().ok();
-    Some((field(11)?, field(12)?, ticks_per_second()))
+    let field = |index: usize| fields.get(index)?.parse::<u64>().ok();
+    (field(19)? == since).then_some(())?;
+    Some((field(11)?, field(12)?))
 }
 
 pub(super) fn ticks_per_second() -> u64 {
     rustix::param::clock_ticks_per_second()
+}
+
+/// The nice value of a process.
+pub(super) fn nice(pid: u32) -> Option<i32> {
+    stat(pid)?.get(16)?.parse().ok()
+}
+
+pub(super) fn set_nice(pid: u32, nice: i32) -> Result<(), Errno> {
+    rustix::process::setpriority_process(Pid::from_raw(pid as i32), nice)
+}
+
+/// The name, the parent and the number of threads of a process.
+pub(super) fn facts(pid: u32) -> Option<(String, u32, u32)> {
+    let fields = stat(pid)?;
+    let field = |index: usize| fields.get(index)?.parse().ok();
+    let name = fs::read(format!("/proc/{pid}/comm")).ok()?;
+    let name = String::from_utf8_lossy(&name).trim_end().to_string();
+    Some((name, field(1)?, field(17)?))
+}
+
+/// The numbers of all processes that this user can see.
+pub(super) fn all() -> Vec<u32> {
+    let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
+    entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
 }
 
 /// Seconds since 1970 at which the machine started.
