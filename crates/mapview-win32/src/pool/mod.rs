@@ -51,7 +51,7 @@ fn handle_of(number: usize) -> HANDLE {
 
 fn number_of(handle: HANDLE) -> usize {
     match (handle as usize).checked_sub(FIRST) {
-        Some(number) if number % 16 == 0 => number / 16,
+        Some(number) if number.is_multiple_of(16) => number / 16,
         _ => 0,
     }
 }
