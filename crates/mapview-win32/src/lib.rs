@@ -21,6 +21,7 @@ mod last_error;
 mod local;
 mod memory;
 mod object;
+mod pool;
 mod process;
 mod pseudo;
 mod section;
