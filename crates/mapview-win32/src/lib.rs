@@ -12,6 +12,7 @@
 mod abi;
 mod code;
 mod crt;
+mod exception;
 mod file;
 mod handles;
 mod info;

@@ -3,6 +3,7 @@
 //! Other processes are this program again, as `peer <role> ...`; they are told what to do through their standard input.
 
 mod boost;
+mod c_program;
 mod contended;
 mod crowd;
 mod crowd_event;
@@ -36,6 +37,7 @@ pub const GROUPS: &[Group] = &[
     Group { name: "dead-owner", run: dead_owner::rows },
     Group { name: "crowd", run: crowd::rows },
     Group { name: "crowd-event", run: crowd_event::rows },
+    Group { name: "c-program", run: c_program::rows },
     Group { name: "residency", run: residency::rows },
     Group { name: "scan", run: scan::rows },
 ];

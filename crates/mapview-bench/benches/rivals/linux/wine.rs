@@ -4,7 +4,7 @@
 //! Wine's objects live in its server, a third process, which may run on any processor.
 
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::hand_over::WARM_UP;
@@ -22,16 +22,7 @@ pub struct Wine {
 impl Wine {
     pub fn start() -> Option<Wine> {
         let program = option_env!("MAPVIEW_BENCH_WINE_RIVAL")?;
-        let prefix = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("wine-prefix");
-        std::fs::create_dir_all(&prefix).expect("a directory");
-        let mut wine = Wine { prefix, asker: None, servers: None };
-        if !wine.runs("wine", &["--version"]) || !wine.runs("wineserver", &["--version"]) {
-            return None;
-        }
-        wine.runs("wineserver", &["-p"]);
-        if !wine.runs("wine", &["wineboot", "--init"]) {
-            return None;
-        }
+        let mut wine = Wine::start_alone()?;
         let name = format!("bench-{}", std::process::id());
         let peer = |cpu: &str| {
             let mut command = wine.command("wine");
@@ -41,6 +32,26 @@ impl Wine {
         let (asker, servers) = (peer("0"), ["0", "1"].map(peer));
         (wine.asker, wine.servers) = (Some(asker), Some(servers));
         Some(wine)
+    }
+
+    /// Without the three processes.
+    pub fn start_alone() -> Option<Wine> {
+        let prefix = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("wine-prefix");
+        std::fs::create_dir_all(&prefix).expect("a directory");
+        let wine = Wine { prefix, asker: None, servers: None };
+        if !wine.runs("wine", &["--version"]) || !wine.runs("wineserver", &["--version"]) {
+            return None;
+        }
+        wine.runs("wineserver", &["-p"]);
+        wine.runs("wine", &["wineboot", "--init"]).then_some(wine)
+    }
+
+    /// The command that runs a program in it, on one processor; the server stays where it likes.
+    pub fn start_program(&self, program: &Path, arguments: &[&str], cpu: usize) -> Command {
+        let mut command = self.command("wine");
+        command.arg(program).args(arguments).stderr(Stdio::null());
+        pin(&mut command, cpu);
+        command
     }
 
     /// A round of hand-overs; `way` is `event`, `semaphore` or `any` and a number.
@@ -92,4 +103,14 @@ impl Drop for Wine {
         self.runs("wineserver", &["-k"]);
         self.runs("wineserver", &["-w"]);
     }
+}
+
+/// Has what the command starts run on one processor.
+pub fn pin(command: &mut Command, cpu: usize) {
+    let pin = move || {
+        posix::pin_to(cpu);
+        Ok(())
+    };
+    // SAFETY: between fork and exec it makes one system call, and touches no memory but its stack.
+    unsafe { command.pre_exec(pin) };
 }
