@@ -32,8 +32,8 @@ pub(crate) mod security;
 mod start;
 mod token;
 
-pub(crate) use list::Snapshot;
 pub(crate) use exit::publish as publish_exit;
+pub(crate) use list::Snapshot;
 pub(crate) use main_thread::main_thread;
 pub(crate) use open::current;
 use page::Page;

@@ -25,6 +25,14 @@ pub(super) fn has_ended(pidfd: &impl AsFd) -> bool {
     matches!(poll(&mut asked, Some(&now)), Ok(1..))
 }
 
+/// Whether a descriptor that came from elsewhere is of the process with this number, which may have ended.
+pub(super) fn is_of(pidfd: &OwnedFd, pid: u32) -> bool {
+    let info = fs::read_to_string(format!("/proc/self/fdinfo/{}", pidfd.as_raw_fd()));
+    let info = info.unwrap_or_default();
+    let found = info.lines().find_map(|line| line.strip_prefix("Pid:")).map(str::trim);
+    found.is_some_and(|found| found == "-1" || found.parse() == Ok(pid))
+}
+
 /// Sends `SIGKILL`. A process that has ended is as good as killed.
 pub(super) fn kill(pidfd: &OwnedFd) -> Result<(), Errno> {
     match rustix::process::pidfd_send_signal(pidfd, Signal::KILL) {
