@@ -9,6 +9,7 @@ use crate::code::{Code, Result};
 
 mod abi;
 mod attributes;
+mod barriers;
 mod block;
 mod command_line;
 mod create;
@@ -37,6 +38,7 @@ pub(crate) use list::Snapshot;
 pub(crate) use main_thread::main_thread;
 pub(crate) use open::current;
 use page::Page;
+pub(crate) use token::token;
 
 /// One process. It stays the same one although its number is given to another after its end.
 #[derive(Debug)]
