@@ -11,6 +11,7 @@
 
 mod abi;
 mod code;
+mod console;
 mod crt;
 mod exception;
 mod file;
