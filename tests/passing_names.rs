@@ -59,7 +59,12 @@ fn raw_descriptors_of_a_mapping_are_enough_while_it_is_open() {
         let (text, numbers) = here.raw_descriptors();
         let copies: Vec<OwnedFd> = numbers
             .iter()
-            .map(|number| std::fs::File::options().read(true).write(true).open(format!("/proc/self/fd/{number}")))
+            .map(|number| {
+                std::fs::File::options()
+                    .read(true)
+                    .write(true)
+                    .open(format!("/proc/self/fd/{number}"))
+            })
             .map(|file| file.unwrap().into())
             .collect();
         let there = Mapping::from_descriptors(&text, copies).unwrap();
