@@ -220,7 +220,7 @@ mod tests {
         };
         assert_eq!(split(r#"p a\\b "c d" \"e"#), ["p", r"a\\b", "c d", "\"e"]);
         assert_eq!(split(r#"p "a\\" b\\\"c"#), ["p", r"a\", r#"b\"c"#]);
-        assert_eq!(split(r#""p q" "a"""b" c"#), ["p q", "a\"b c"]);
+        assert_eq!(split(r#""p q" "a"""b c""#), ["p q", "a\"b c"]);
         assert_eq!(split_for_main(&units("pro\"gram x\" y"))[0], units("program x"));
         assert_eq!(split("p "), ["p"]);
         assert_eq!(split(""), [""]);

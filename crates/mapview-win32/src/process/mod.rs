@@ -37,6 +37,7 @@ pub(crate) use list::Snapshot;
 pub(crate) use main_thread::main_thread;
 pub(crate) use open::current;
 use page::Page;
+pub(crate) use token::token;
 
 /// One process. It stays the same one although its number is given to another after its end.
 #[derive(Debug)]
