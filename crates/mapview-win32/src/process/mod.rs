@@ -9,7 +9,6 @@ use crate::code::{Code, Result};
 
 mod abi;
 mod attributes;
-mod barriers;
 mod block;
 mod command_line;
 mod create;

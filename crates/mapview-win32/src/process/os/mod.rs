@@ -59,11 +59,3 @@ pub(super) fn at_fork(act: fn()) {
     // SAFETY: the function stays where it is; only memory could be missing, and then `fork` fails as well.
     unsafe { libc::pthread_atfork(None, None, Some(child)) };
 }
-
-/// Every thread of this process passes a memory barrier before this returns.
-pub(super) fn barrier() {
-    const MEMBARRIER_CMD_GLOBAL: libc::c_int = 1;
-    std::sync::atomic::fence(std::sync::atomic::Ordering::SeqCst);
-    // SAFETY: the call touches no memory of ours.
-    unsafe { libc::syscall(libc::SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) };
-}
