@@ -111,7 +111,9 @@ pub use file::{is_file_mapped, set_file_len, share_file};
 pub use file_use::FileUse;
 pub use guard::Guard;
 pub use heap::Heap;
-pub use image::{Export, ExportTarget, Image, ImageSection, ImageView, Import, ImportedSymbol};
+pub use image::{
+    Export, ExportTarget, Image, ImageFormat, ImageSection, ImageView, Import, ImportedSymbol,
+};
 pub use image::{ImagePages, Machine, PageOwner, Relocation, RelocationKind};
 pub use inherit::{CommandExt, Inherit};
 pub use latest::Latest;

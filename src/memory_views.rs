@@ -8,7 +8,7 @@ use crate::{sys, Error, ErrorKind, Mapping, Result};
 ///
 /// [`View`](crate::View) is the safe type for the same. What is mapped keeps the memory alive, not the name.
 ///
-/// Of a mapping made with [`reserve`](crate::MappingOptions::reserve), only pages that somebody [committed](super::allocate)
+/// Of a mapping made with [`reserve`](crate::MappingOptions::reserve), only pages that somebody [committed](crate::memory::allocate)
 /// through a view can be touched. They are committed for every process, and stay so.
 ///
 /// ```

@@ -96,6 +96,7 @@ fn map(peer: &mut Peer, slot: &str, path: &Path) -> usize {
 }
 
 #[test]
+#[ignore = "needs mingw-w64; run by `cargo xtask test images`"]
 fn a_library_is_called_where_it_was_linked_for_and_elsewhere() {
     let directory = tempfile::tempdir().unwrap();
     for linked in [Linked::Plain, Linked::InPages] {
@@ -120,6 +121,7 @@ fn a_library_is_called_where_it_was_linked_for_and_elsewhere() {
 }
 
 #[test]
+#[ignore = "needs mingw-w64; run by `cargo xtask test images`"]
 fn a_shared_section_is_one_for_all_processes_and_other_data_is_everybodys_own() {
     let (world, directory) = (World::new(), tempfile::tempdir().unwrap());
     let path = library(directory.path(), Linked::Plain);
@@ -137,6 +139,7 @@ fn a_shared_section_is_one_for_all_processes_and_other_data_is_everybodys_own() 
 }
 
 #[test]
+#[ignore = "needs mingw-w64; run by `cargo xtask test images`"]
 fn the_initial_values_are_back_after_the_last_one_ended_however_it_ended() {
     let (world, directory) = (World::new(), tempfile::tempdir().unwrap());
     let path = library(directory.path(), Linked::Plain);
@@ -155,6 +158,7 @@ fn the_initial_values_are_back_after_the_last_one_ended_however_it_ended() {
 }
 
 #[test]
+#[ignore = "needs mingw-w64; run by `cargo xtask test images`"]
 fn a_hard_link_shares_and_a_copy_does_not() {
     let (world, directory) = (World::new(), tempfile::tempdir().unwrap());
     let path = library(directory.path(), Linked::Plain);
@@ -170,6 +174,7 @@ fn a_hard_link_shares_and_a_copy_does_not() {
 }
 
 #[test]
+#[ignore = "needs mingw-w64; run by `cargo xtask test images`"]
 fn pages_are_in_memory_once_unless_they_were_relocated_or_written() {
     let directory = tempfile::tempdir().unwrap();
     let path = library(directory.path(), Linked::Plain);
@@ -197,6 +202,7 @@ fn pages_are_in_memory_once_unless_they_were_relocated_or_written() {
 }
 
 #[test]
+#[ignore = "needs mingw-w64; run by `cargo xtask test images`"]
 fn reading_and_writing_keep_to_the_sections() {
     let directory = tempfile::tempdir().unwrap();
     let view = Mapping::image(library(directory.path(), Linked::Plain)).unwrap();
@@ -224,6 +230,7 @@ fn reading_and_writing_keep_to_the_sections() {
 }
 
 #[test]
+#[ignore = "needs mingw-w64; run by `cargo xtask test images`"]
 fn a_library_without_relocations_lies_at_its_place_or_nowhere() {
     let directory = tempfile::tempdir().unwrap();
     let path = library(directory.path(), Linked::Plain);
@@ -239,6 +246,7 @@ fn a_library_without_relocations_lies_at_its_place_or_nowhere() {
 }
 
 #[test]
+#[ignore = "needs mingw-w64; run by `cargo xtask test images`"]
 fn a_wanted_base_is_taken_or_refused() {
     let directory = tempfile::tempdir().unwrap();
     let path = library(directory.path(), Linked::Plain);
@@ -260,6 +268,7 @@ fn a_wanted_base_is_taken_or_refused() {
 }
 
 #[test]
+#[ignore = "needs mingw-w64; run by `cargo xtask test images`"]
 fn what_lies_there_is_an_image() {
     let directory = tempfile::tempdir().unwrap();
     let view = Mapping::image(library(directory.path(), Linked::Plain)).unwrap();
@@ -274,6 +283,7 @@ fn what_lies_there_is_an_image() {
 /// Windows tells nothing of the kind for one process to read.
 #[cfg(target_os = "linux")]
 #[test]
+#[ignore = "needs mingw-w64; run by `cargo xtask test images`"]
 fn the_kernel_counts_pages_of_two_processes_once() {
     let (world, directory) = (World::new(), tempfile::tempdir().unwrap());
     for linked in [Linked::Plain, Linked::InPages] {

@@ -52,6 +52,18 @@ fn everybody_may_read_but_the_kernel_refuses_writes() {
 }
 
 #[test]
+fn a_copy_has_at_most_the_rights_that_the_creator_grants() {
+    let Some(world) = open_world() else { return };
+    let (mut me, mut other) = (user(&world, NOBODY, NOBODY), user(&world, STRANGER, STRANGER));
+    me.ask(r"m = create Global\news 4096 grant=everybody:r");
+    me.ask(r"r = open Global\news access=r");
+    assert_eq!(me.ask("clone_with r access=rw"), "Access(WRITE | READ)");
+    other.ask(r"m = open Global\news access=r");
+    assert_eq!(other.refused("clone_with m access=rw"), 5);
+    assert_eq!(other.ask("clone_with m access=rx"), "Access(READ | EXECUTE)");
+}
+
+#[test]
 fn other_users_see_how_a_mapping_grows() {
     let Some(world) = open_world() else { return };
     let path = world.directory().join("data");

@@ -7,13 +7,15 @@ use std::sync::{Mutex, PoisonError};
 
 use object::read::ReadCache;
 
-use super::headers::{self, Headers};
+use super::elf;
+use super::headers::{self, Headers, ImageFormat};
 use super::{
     relocations, symbols, Export, ExportTarget, ImageSection, Import, Machine, Relocation,
 };
 use crate::{sys, Error, ErrorKind, Result};
 
-/// An executable or library in the format of Windows (EXE, DLL; 32 and 64 bits), whose headers were checked.
+/// An executable or library in the format of Windows (EXE, DLL; 32 and 64 bits), whose headers were checked. Those of Linux can
+/// be looked at, too, but not mapped: there the segments to be loaded are told as sections.
 ///
 /// Addresses in it are distances from the base of the image, which Windows calls relative virtual addresses. Nothing is
 /// mapped yet. Follows [PE format](https://learn.microsoft.com/windows/win32/debug/pe-format).
@@ -50,6 +52,11 @@ impl Image {
     /// The path that it was opened by.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// What kind of file it is.
+    pub fn format(&self) -> ImageFormat {
+        self.headers.format
     }
 
     /// The processor that it is for.
@@ -105,7 +112,10 @@ impl Image {
     /// # Errors
     /// [`BadExeFormat`](ErrorKind::BadExeFormat): the table is damaged.
     pub fn exports(&self) -> Result<Vec<Export>> {
-        self.parse(|data| symbols::exports(data, self.headers.is_64))
+        self.parse(|data| match self.headers.format {
+            ImageFormat::Pe => symbols::exports(data, self.headers.is_64),
+            ImageFormat::Elf => elf::exports(data),
+        })
     }
 
     /// Where an exported symbol is; `None` if there is none of this name. A forward to another library is followed by
@@ -128,7 +138,10 @@ impl Image {
     /// # Errors
     /// [`BadExeFormat`](ErrorKind::BadExeFormat): the table is damaged.
     pub fn imports(&self) -> Result<Vec<Import>> {
-        self.parse(|data| symbols::imports(data, self.headers.is_64))
+        self.parse(|data| match self.headers.format {
+            ImageFormat::Pe => symbols::imports(data, self.headers.is_64),
+            ImageFormat::Elf => elf::imports(data),
+        })
     }
 
     /// The places that change with the base of the image.
@@ -136,7 +149,12 @@ impl Image {
     /// # Errors
     /// [`BadExeFormat`](ErrorKind::BadExeFormat): the table is damaged, or a place lies outside of the image.
     pub fn relocations(&self) -> Result<Vec<Relocation>> {
-        self.parse(|data| relocations::relocations(data, self.headers.is_64, self.headers.size))
+        self.parse(|data| match self.headers.format {
+            ImageFormat::Pe => {
+                relocations::relocations(data, self.headers.is_64, self.headers.size)
+            }
+            ImageFormat::Elf => elf::relocations(data, self.headers.size),
+        })
     }
 
     /// Copies bytes as they are in memory before anything is relocated: zeros where the file has none.

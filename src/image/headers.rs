@@ -7,6 +7,7 @@ use object::read::pe::{
 };
 use object::{LittleEndian as LE, ReadRef};
 
+use super::elf;
 use super::section::{self, ImageSection};
 use crate::{Error, ErrorKind, Result};
 
@@ -22,11 +23,23 @@ pub enum Machine {
     Arm,
     /// 64-bit ARM (`IMAGE_FILE_MACHINE_ARM64`).
     Arm64,
+    /// Another one, of a program for Linux.
+    Other,
+}
+
+/// The format of an image's file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ImageFormat {
+    /// Portable Executable: Windows.
+    Pe,
+    /// Executable and Linkable ImageFormat: Linux. For inspection only.
+    Elf,
 }
 
 /// What the headers say.
 #[derive(Debug)]
 pub(super) struct Headers {
+    pub format: ImageFormat,
     pub machine: Machine,
     pub is_64: bool,
     pub is_library: bool,
@@ -85,6 +98,9 @@ pub(super) fn is_64<'data, R: ReadRef<'data>>(data: R) -> Result<bool> {
 
 /// Reads and checks the headers of a file of `len` bytes.
 pub(super) fn read<'data, R: ReadRef<'data>>(data: R, len: u64) -> Result<Headers> {
+    if data.read_bytes_at(0, 4) == Ok(elf::MAGIC) {
+        return elf::read(data, len);
+    }
     match is_64(data)? {
         true => check(&tables::<ImageNtHeaders64, R>(data)?, len),
         false => check(&tables::<ImageNtHeaders32, R>(data)?, len),
@@ -118,6 +134,7 @@ fn check<Pe: ImageNtHeaders>(tables: &Tables<'_, Pe>, len: u64) -> Result<Header
     let sections = sections(&tables.sections, Extent { len, size, headers_len, alignment })?;
     let flags = file.characteristics.get(LE).0;
     Ok(Headers {
+        format: ImageFormat::Pe,
         machine,
         is_64,
         is_library: flags & pe::IMAGE_FILE_DLL.0 != 0,

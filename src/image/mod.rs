@@ -1,5 +1,6 @@
 //! Executables and libraries: what a file in the Portable Executable format says, and mapping it as an image.
 
+mod elf;
 mod export;
 mod file;
 mod headers;
@@ -13,7 +14,7 @@ mod view;
 
 pub use export::{Export, ExportTarget};
 pub use file::Image;
-pub use headers::Machine;
+pub use headers::{ImageFormat, Machine};
 pub use import::{Import, ImportedSymbol};
 pub use pages::{ImagePages, PageOwner};
 pub use relocations::{Relocation, RelocationKind};

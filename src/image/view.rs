@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::headers::PAGE;
 use super::laid::{self, From, Laid};
-use super::{Image, ImageSection};
+use super::{Image, ImageFormat, ImageSection};
 use crate::sys::{self, ImagePart, ImageRequest, GRANULARITY};
 use crate::{
     Error, ErrorKind, Mapping, MappingOptions, Protect, Protection, Relocation, Residency,
@@ -185,6 +185,10 @@ fn protects(image: &Image) -> Vec<(Range<usize>, Protect)> {
 }
 
 fn make(image: &Image, file: &File, wanted: Option<usize>) -> Result<(sys::View, Laid)> {
+    if image.format() == ImageFormat::Elf {
+        let why = "programs and libraries of Linux are mapped by its dynamic linker";
+        return Err(Error::new(ErrorKind::Unsupported, why));
+    }
     if wanted.is_some_and(|base| !base.is_multiple_of(GRANULARITY)) {
         let why = "the base of an image is a multiple of 65536";
         return Err(Error::new(ErrorKind::MappedAlignment, why));

@@ -18,7 +18,7 @@ pub fn check() -> Result<u64, String> {
     }
     cmake(&prefix)?;
     let checks = with_pkg_config.len() as u64 + 2;
-    Ok(checks + run_tests(&mut cargo("test -p mapview-win32 --test headers --test third_party"))?)
+    Ok(checks + run_tests(&mut cargo("test -p mapview-win32 --test headers --test idioms"))?)
 }
 
 /// Builds the example with what pkg-config says, and runs it.

@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::command::{cargo, root, run, target_dir};
 
@@ -74,7 +75,21 @@ fn libraries(place: &Place) -> io::Result<()> {
         replace(&lib.join(to), |to| fs::copy(built.join(from), to).map(drop))?;
     }
     replace(&lib.join(&soname), |link| symlink(&shared, link))?;
-    replace(&lib.join("libmapview-win32.so"), |link| symlink(&soname, link))
+    replace(&lib.join("libmapview-win32.so"), |link| symlink(&soname, link))?;
+    replace(&lib.join("libmapview-main.a"), |to| fs::copy(main_archive()?, to).map(drop))
+}
+
+/// `main` for programs that have `wmain` or `WinMain`, in an archive, from which the linker takes it only when nothing else
+/// has it.
+fn main_archive() -> io::Result<PathBuf> {
+    let (object, archive) =
+        (target_dir().join("release/main.o"), target_dir().join("release/libmapview-main.a"));
+    let mut cc = Command::new("cc");
+    cc.args(["-O2", "-fPIC", "-w", "-c"]).arg(source("start/main.c")).arg("-o").arg(&object);
+    run(&mut cc).map_err(io::Error::other)?;
+    let _ = fs::remove_file(&archive);
+    run(Command::new("ar").arg("rcs").arg(&archive).arg(&object)).map_err(io::Error::other)?;
+    Ok(archive)
 }
 
 /// Makes what is to be at the path anew: a running program may still have mapped what was there.
@@ -113,6 +128,7 @@ fn explain(prefix: &Path) {
 Installed mapview-win32 {VERSION} to {prefix}:
   include/mapview/              windows.h and the headers it is made of
   lib/libmapview-win32.so       the shared library (soname libmapview-win32.so.{INTERFACE}), and the static one
+  lib/libmapview-main.a         main for programs that have wmain, WinMain or wWinMain
   lib/pkgconfig, lib/cmake      for pkg-config and CMake
 
 With pkg-config:

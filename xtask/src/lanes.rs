@@ -63,6 +63,12 @@ pub fn all() -> Vec<Lane> {
             &[MINGW, MINGW_CPP, WINE],
             wine::run_oracle,
         ),
+        on_linux(
+            "images",
+            "libraries for Windows as mappings: built here, and all that Debian has",
+            &[MINGW, WINE],
+            images,
+        ),
         on_linux("windows-clippy", "lints for Windows", &[CLIPPY, WINDOWS_RUST], windows_clippy),
         on_linux(
             "windows",
@@ -112,6 +118,11 @@ fn in_record() -> Result<u64, String> {
         "mapview_force_in_record",
         "test --no-fail-fast -p mapview --lib --tests",
     ))
+}
+
+fn images() -> Result<u64, String> {
+    let tests = "test -p mapview --test image --test image_files -- --include-ignored";
+    run_tests(&mut cargo(tests))
 }
 
 fn windows_clippy() -> Result<u64, String> {

@@ -14,6 +14,9 @@ pub fn run_tests() -> Result<u64, String> {
     let packages = "--no-fail-fast --workspace --exclude xtask --lib --bins --tests --examples";
     let mut passed = command::run_tests(&mut wine.cargo(&format!("test {packages}")))?;
     passed += command::run_tests(&mut wine.cargo("test -p mapview --doc"))?;
+    let libraries = build_libraries()?;
+    let mut images = wine.cargo("test -p mapview --test image -- --include-ignored");
+    passed += command::run_tests(images.env("MAPVIEW_TEST_LIBRARIES", libraries))?;
     run(&mut wine.cargo("run -p mapview-cli -- demo"))?;
     Ok(passed)
 }
@@ -24,6 +27,20 @@ pub fn run_oracle() -> Result<u64, String> {
     let mut tests = cargo("test --no-fail-fast -p mapview-win32 --test oracle");
     wine.set_up(&mut tests);
     command::run_tests(tests.env("MAPVIEW_ORACLE", "wine").env("MAPVIEW_SANITIZE", "1"))
+}
+
+/// The libraries of tests/support/library.rs, which compiles them itself where it can start a compiler. Returns their
+/// directory as Wine's programs see it.
+fn build_libraries() -> Result<String, String> {
+    let directory = target_dir().join("test-libraries");
+    std::fs::create_dir_all(&directory).map_err(|error| format!("{directory:?}: {error}"))?;
+    for (name, option) in [("plain", "-O1"), ("in-pages", "-Wl,--file-alignment,4096")] {
+        let mut compile = Command::new("x86_64-w64-mingw32-gcc");
+        compile.args(["-shared", "-nostdlib", "-O1", "-Wl,--entry,entry", option, "-o"]);
+        compile.arg(directory.join(format!("{name}.dll")));
+        run(compile.arg(root().join("tests/images/counter.c")))?;
+    }
+    Ok(format!("Z:{}", directory.display()))
 }
 
 /// A Wine of our own: its prefix lies in the target directory, its server runs until drop.

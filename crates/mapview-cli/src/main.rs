@@ -8,6 +8,7 @@ mod demo;
 mod exit_codes;
 mod failure;
 mod find;
+mod image;
 mod inspect;
 mod interrupt;
 mod ls;
@@ -50,6 +51,7 @@ enum Command {
     Signal(signal::Args),
     Ls(ls::Args),
     Inspect(inspect::Args),
+    Image(image::Args),
     Sum(sum::Args),
     Find(find::Args),
     Scan(scan::Args),
@@ -79,6 +81,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Signal(args) => signal::run(&args),
         Command::Ls(args) => ls::run(&args),
         Command::Inspect(args) => inspect::run(&args),
+        Command::Image(args) => image::run(&args),
         Command::Sum(args) => sum::run(&args),
         Command::Find(args) => find::run(&args),
         Command::Scan(args) => scan::run(&args),

@@ -2,6 +2,11 @@
 
 use std::ffi::c_void;
 
+use mapview::{Name, Namespace, Security};
+
+use crate::code::Result;
+use crate::process::security;
+
 pub(crate) type HANDLE = *mut c_void;
 pub(crate) type BOOL = i32;
 pub(crate) type DWORD = u32;
@@ -32,6 +37,40 @@ pub(crate) struct SECURITY_ATTRIBUTES {
 pub(crate) unsafe fn inheritable(attributes: *const SECURITY_ATTRIBUTES) -> bool {
     // SAFETY: the caller says so.
     unsafe { attributes.as_ref() }.is_some_and(|attributes| attributes.bInheritHandle != FALSE)
+}
+
+/// What a `SECURITY_ATTRIBUTES` says.
+#[derive(Clone, Debug)]
+pub(crate) struct Given {
+    pub inherit: bool,
+    /// Or why the descriptor is none.
+    security: Result<Security>,
+}
+
+impl Given {
+    /// # Safety
+    /// `attributes` is NULL or points to a `SECURITY_ATTRIBUTES`, and its descriptor is NULL or one.
+    pub(crate) unsafe fn of(attributes: *const SECURITY_ATTRIBUTES) -> Given {
+        // SAFETY: the caller says so.
+        let (inherit, security) = unsafe {
+            let descriptor = attributes.as_ref().map(|given| given.lpSecurityDescriptor.cast());
+            let security = security::of(descriptor.unwrap_or(NULL.cast()));
+            (inheritable(attributes), security)
+        };
+        Given { inherit, security }
+    }
+
+    /// Who may open a new object of this name. In `Local\` nobody else can: it is this user's own.
+    ///
+    /// # Errors
+    /// 1305 or 1338 if the descriptor is none.
+    pub(crate) fn security_of(&self, name: &Name) -> Result<Security> {
+        let security = self.security.clone()?;
+        Ok(match name.namespace() {
+            Namespace::Global => security,
+            Namespace::Local => Security::OnlyMe,
+        })
+    }
 }
 
 /// Rights that every kind of object has, and those that stand for several.

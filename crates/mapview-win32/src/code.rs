@@ -44,6 +44,7 @@ impl Code {
     pub(crate) const PARTIAL_COPY: Code = Code(299);
     pub(crate) const INVALID_ADDRESS: Code = Code(487);
     pub(crate) const IO_INCOMPLETE: Code = Code(996);
+    pub(crate) const IO_PENDING: Code = Code(997);
     pub(crate) const NOACCESS: Code = Code(998);
     pub(crate) const IO_DEVICE: Code = Code(1117);
     pub(crate) const NOT_FOUND: Code = Code(1168);

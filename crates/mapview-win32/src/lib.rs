@@ -7,11 +7,13 @@
 //! On Windows the crate is empty: there the system has these functions.
 #![cfg(target_os = "linux")]
 #![allow(non_snake_case, non_camel_case_types)] // the names are those of Win32
+#![allow(clippy::upper_case_acronyms)]
 #![allow(clippy::missing_safety_doc)] // what the caller owes stands in the documentation of Win32
 
 mod abi;
 mod code;
 mod crt;
+mod exception;
 mod file;
 mod handles;
 mod info;
@@ -19,9 +21,11 @@ mod last_error;
 mod local;
 mod memory;
 mod object;
+mod pool;
 mod process;
 mod pseudo;
 mod section;
+mod shared;
 mod sync;
 mod table;
 mod text;

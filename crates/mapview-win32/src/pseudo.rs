@@ -19,6 +19,7 @@ pub(crate) fn entry(handle: HANDLE) -> Option<Result<Entry>> {
     match handle as isize {
         CURRENT_THREAD => Some(Ok(thread::current_entry())),
         -1 => Some(process::current()),
+        -6..=-4 => Some(Ok(process::token())),
         _ => is_pseudo(handle).then_some(Err(Code::INVALID_HANDLE)),
     }
 }

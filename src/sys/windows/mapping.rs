@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use super::api::{self, Code};
 use super::growth::{Growth, PAGE};
+use super::prepared::{page_protection, prepare, section_caching, Prepared};
 use super::security::{self, Rights};
 use super::view::{Durability, Place, View};
-use super::{error, file, handle, names};
-use crate::sys::{Backing, IfExists, MapRequest, MappingRequest, GRANULARITY, LARGE_PAGE};
-use crate::{Access, Caching, Error, ErrorKind, Name, ObjectKind, Protection, Result};
+use super::{error, handle, names};
+use crate::sys::{IfExists, MapRequest, MappingRequest, GRANULARITY, LARGE_PAGE};
+use crate::{Access, Caching, Error, ErrorKind, Name, ObjectKind, Result};
 
 /// `READ_CONTROL`, `SECTION_QUERY` and `SECTION_MAP_*`, for writers `SECTION_EXTEND_SIZE` too. What the protection
 /// forbids, no grant allows.
@@ -300,70 +301,12 @@ fn open(access: Access, inherit: bool, name: &api::Wide) -> api::Outcome<OwnedHa
     }
 }
 
-/// What a section is made of.
-struct Prepared {
-    file: Option<File>,
-    /// `SEC_*`.
-    flags: u32,
-    section_size: u64,
-    /// In whole pages.
-    maximum: Option<u64>,
-    sparse: bool,
-}
-
-/// The file, checked and prepared, and what else a section is made of.
-fn prepare(backing: Backing, size: Option<u64>) -> Result<Prepared> {
-    let section_size = size.unwrap_or(0);
-    let prepared =
-        |file, flags, sparse| Prepared { file, flags, section_size, maximum: None, sparse };
-    match backing {
-        Backing::PagingFile { maximum: Some(maximum), .. } => {
-            let (section_size, maximum) = Growth::section_size(maximum)?;
-            let reserved = prepared(None, api::SEC_RESERVE, false);
-            Ok(Prepared { section_size, maximum: Some(maximum), ..reserved })
-        }
-        Backing::PagingFile { large_pages: true, .. } => {
-            // Who holds the privilege must enable it; who does not is refused by the kernel, with a better error.
-            let _ = api::enable_lock_memory_privilege();
-            Ok(prepared(None, api::SEC_COMMIT | api::SEC_LARGE_PAGES, false))
-        }
-        Backing::PagingFile { reserve: true, .. } => Ok(prepared(None, api::SEC_RESERVE, false)),
-        Backing::PagingFile { reserve: false, .. } => Ok(prepared(None, api::SEC_COMMIT, false)),
-        Backing::File { file, exclusive, reserve } => {
-            if exclusive {
-                file::expect_exclusive(&file)?;
-            }
-            if reserve {
-                file::prepare_growth(&file, size)?;
-            }
-            Ok(prepared(Some(file), api::SEC_COMMIT, reserve))
-        }
-    }
-}
-
-fn page_protection(protection: Protection) -> u32 {
-    match protection {
-        Protection::ReadOnly => api::PAGE_READONLY,
-        Protection::ReadWrite => api::PAGE_READWRITE,
-        Protection::WriteCopy => api::PAGE_WRITECOPY,
-        Protection::ExecuteRead => api::PAGE_EXECUTE_READ,
-        Protection::ExecuteReadWrite => api::PAGE_EXECUTE_READWRITE,
-        Protection::ExecuteWriteCopy => api::PAGE_EXECUTE_WRITECOPY,
-    }
-}
-
-fn section_caching(caching: Caching) -> u32 {
-    match caching {
-        Caching::Cached => 0,
-        Caching::None => api::SEC_NOCACHE,
-        Caching::WriteCombined => api::SEC_WRITECOMBINE,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::sys::windows::api::Wide;
+    use crate::sys::Backing;
+    use crate::Protection;
 
     /// A mapping of 5000 bytes with this list of who may do what.
     fn with_dacl(name: &Name, sddl: &str) -> OwnedHandle {

@@ -20,6 +20,7 @@ mod mutex;
 mod names;
 mod objects;
 mod pass;
+mod prepared;
 mod process;
 mod residency;
 mod security;

@@ -56,6 +56,10 @@ pub fn use_mapping(line: &Line, mapping: &Mapping) -> Result<String> {
     Ok(match line.verb.as_str() {
         "raw" => mapping.raw().to_string(),
         "size" => mapping.size().to_string(),
+        "clone_with" => {
+            let copy = mapping.try_clone_with(line.access())?;
+            format!("{:?}", copy.access())
+        }
         "grow" => mapping.grow(line.number(1))?.to_string(),
         verb => panic!("no verb for mappings: {verb}"),
     })

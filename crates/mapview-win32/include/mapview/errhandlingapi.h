@@ -1,4 +1,4 @@
-/* The last error. */
+/* The last error, and exceptions. */
 #ifndef MAPVIEW_ERRHANDLINGAPI_H
 #define MAPVIEW_ERRHANDLINGAPI_H
 
@@ -24,7 +24,7 @@
 #define EXCEPTION_SINGLE_STEP STATUS_SINGLE_STEP
 #define EXCEPTION_STACK_OVERFLOW STATUS_STACK_OVERFLOW
 
-typedef LONG(WINAPI *PTOP_LEVEL_EXCEPTION_FILTER)(struct _EXCEPTION_POINTERS *ExceptionInfo);
+typedef LONG(WINAPI *PTOP_LEVEL_EXCEPTION_FILTER)(EXCEPTION_POINTERS *ExceptionInfo);
 typedef PTOP_LEVEL_EXCEPTION_FILTER LPTOP_LEVEL_EXCEPTION_FILTER;
 
 MAPVIEW_C_BEGIN
@@ -33,10 +33,18 @@ DWORD WINAPI GetLastError(VOID);
 VOID WINAPI SetLastError(DWORD dwErrCode);
 UINT WINAPI GetErrorMode(VOID);
 UINT WINAPI SetErrorMode(UINT uMode);
+PVOID WINAPI AddVectoredExceptionHandler(ULONG First, PVECTORED_EXCEPTION_HANDLER Handler);
+ULONG WINAPI RemoveVectoredExceptionHandler(PVOID Handle);
+PVOID WINAPI AddVectoredContinueHandler(ULONG First, PVECTORED_EXCEPTION_HANDLER Handler);
+ULONG WINAPI RemoveVectoredContinueHandler(PVOID Handle);
+LPTOP_LEVEL_EXCEPTION_FILTER WINAPI SetUnhandledExceptionFilter(LPTOP_LEVEL_EXCEPTION_FILTER lpTopLevelExceptionFilter);
 VOID WINAPI RaiseException(DWORD dwExceptionCode, DWORD dwExceptionFlags, DWORD nNumberOfArguments,
                            const ULONG_PTR *lpArguments);
-LPTOP_LEVEL_EXCEPTION_FILTER WINAPI SetUnhandledExceptionFilter(
-    LPTOP_LEVEL_EXCEPTION_FILTER lpTopLevelExceptionFilter);
+
+PVOID WINAPI AddVectoredExceptionHandler(ULONG First, PVECTORED_EXCEPTION_HANDLER Handler);
+ULONG WINAPI RemoveVectoredExceptionHandler(PVOID Handle);
+PVOID WINAPI AddVectoredContinueHandler(ULONG First, PVECTORED_EXCEPTION_HANDLER Handler);
+ULONG WINAPI RemoveVectoredContinueHandler(PVOID Handle);
 
 MAPVIEW_C_END
 

@@ -1,5 +1,5 @@
 /* The functions of <stdlib.h> over a wchar_t of 16 bits, declared before the C library declares them for 32 bits. */
-#ifndef MAPVIEW_CRT_MULTIBYTE_H
+#if __SIZEOF_WCHAR_T__ == 2 && !defined(MAPVIEW_CRT_MULTIBYTE_H)
 #define MAPVIEW_CRT_MULTIBYTE_H
 
 #include "mapview_crt.h"

@@ -1,6 +1,7 @@
 /* The functions of <wchar.h> for a wchar_t of 16 bits (-fshort-wchar). Files hold UTF-8; formats mean what they mean on
  * Windows: "%s" is wide, "%l" before a number means 32 bits. */
-#ifndef MAPVIEW_CRT_WCHAR_H
+#include <wchar.h>
+#if __SIZEOF_WCHAR_T__ == 2 && defined(MAPVIEW_WCHAR_H) && !defined(MAPVIEW_CRT_WCHAR_H)
 #define MAPVIEW_CRT_WCHAR_H
 
 #include "mapview_crt.h"

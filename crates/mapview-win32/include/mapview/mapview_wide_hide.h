@@ -1,5 +1,6 @@
 /* Renames what the C library declares for a wchar_t of 32 bits while its header is read, so that the names are free for
  * functions of 16 bits. mapview_wide_show.h gives the names back. */
+#ifndef MAPVIEW_WCHAR_H
 #define fgetwc mapview_32bit_fgetwc
 #define fgetwc_unlocked mapview_32bit_fgetwc_unlocked
 #define fgetws mapview_32bit_fgetws
@@ -89,3 +90,4 @@
 #define wmemset mapview_32bit_wmemset
 #define wprintf mapview_32bit_wprintf
 #define wscanf mapview_32bit_wscanf
+#endif

@@ -1,4 +1,5 @@
 /* Ends what mapview_wide_hide.h began. */
+#ifndef MAPVIEW_WCHAR_H
 #undef fgetwc
 #undef fgetwc_unlocked
 #undef fgetws
@@ -88,3 +89,4 @@
 #undef wmemset
 #undef wprintf
 #undef wscanf
+#endif

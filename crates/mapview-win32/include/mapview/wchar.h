@@ -9,8 +9,6 @@
 #endif
 #ifndef MAPVIEW_WCHAR_H
 #define MAPVIEW_WCHAR_H
-#if __SIZEOF_WCHAR_T__ == 2
 #include "mapview_crt_wchar.h"
-#endif
 #include "mapview_crt_wide.h"
 #endif

@@ -5,6 +5,7 @@
 #include "sdkddkver.h"
 #include "excpt.h"
 #include <stdarg.h>
+#include <ctype.h>
 #include "windef.h"
 #include "winbase.h"
 #include "winnls.h"
@@ -12,6 +13,7 @@
 #include "wincon.h"
 #include "mapview_crt_printf.h"
 #ifndef WIN32_LEAN_AND_MEAN
+#include <stdlib.h>
 #include "mmsystem.h"
 #include "shellapi.h"
 #include "winioctl.h"

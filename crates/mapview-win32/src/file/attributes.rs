@@ -93,14 +93,17 @@ pub(super) fn set(path: &Path, attributes: DWORD) -> Result<()> {
     if attributes & DIRECTORY != 0 && !is_folder {
         return Err(Code::INVALID_PARAMETER);
     }
-    let before = stored_at(path);
-    // The link that /proc/self/fd shows is followed, so this serves open files as well.
-    if before != attributes & STORED {
-        store(attributes & STORED, |value| {
-            rustix::fs::setxattr(path, NAME, value, XattrFlags::empty())
-        })?;
-    }
     let mode = stat.st_mode & 0o7777;
+    let change_mode = |mode| rustix::fs::chmod(path, Mode::from_raw_mode(mode));
+    // The link that /proc/self/fd shows is followed, so this serves open files as well.
+    if stored_at(path) != attributes & STORED {
+        change_mode(mode | 0o200)?; // Linux keeps it only in files that may be written
+        let stored = store(attributes & STORED, |value| {
+            rustix::fs::setxattr(path, NAME, value, XattrFlags::empty())
+        });
+        change_mode(mode)?;
+        stored?;
+    }
     // On a folder, Windows does not keep anybody from making files by it.
     let wanted = match (attributes & READONLY != 0, is_read_only(&stat)) {
         (true, false) if !is_folder => mode & !0o222,
@@ -108,7 +111,7 @@ pub(super) fn set(path: &Path, attributes: DWORD) -> Result<()> {
         _ => mode,
     };
     if wanted != mode {
-        rustix::fs::chmod(path, Mode::from_raw_mode(wanted))?;
+        change_mode(wanted)?;
     }
     Ok(())
 }

@@ -28,6 +28,8 @@ pub(crate) struct Doomed {
     /// Opened anew: who holds this keeps the name, but has nothing to do with share modes.
     file: std::fs::File,
     forgiven: AtomicBool,
+    /// Whose it is: a fork has a copy of it, and of the lock, but nothing to say.
+    owner: u32,
 }
 
 /// What is left to be deleted when the process exits.
@@ -51,7 +53,8 @@ impl Doomed {
         let file = own.map_err(code::of)?;
         // Without locks everybody is the only one.
         let _ = os::lock(file.as_fd(), libc::F_RDLCK, DELETING, if marked { 2 } else { 1 });
-        let doomed = Arc::new(Doomed { file, forgiven: AtomicBool::new(false) });
+        let doomed =
+            Arc::new(Doomed { file, forgiven: AtomicBool::new(false), owner: std::process::id() });
         static AT_EXIT: Once = Once::new();
         AT_EXIT.call_once(|| os::at_exit(delete_the_rest));
         let mut left = LEFT.lock().unwrap_or_else(PoisonError::into_inner);
@@ -67,6 +70,9 @@ impl Doomed {
 
     /// Unlocks first and looks then: of two who do this at once, the last one sees nobody.
     fn delete(&self) {
+        if self.owner != std::process::id() {
+            return;
+        }
         let fd = self.file.as_fd();
         let _ = os::lock(fd, libc::F_UNLCK, DELETING, 2);
         if !self.forgiven.load(Ordering::Relaxed)

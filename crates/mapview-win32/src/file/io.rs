@@ -48,7 +48,8 @@ pub(super) unsafe fn overlapped(
     let event = if event == NULL { None } else { Some(table::get(event)?) };
     let signal = |set: bool| match event.as_ref().map(|event| &*event.object) {
         None => Ok(()),
-        Some(Object::Event(event)) => Ok(if set { event.set()? } else { event.reset()? }),
+        Some(Object::Event(event)) if set => event.set().map_err(Code::from),
+        Some(Object::Event(event)) => event.reset().map_err(Code::from),
         Some(_) => Err(Code::INVALID_HANDLE),
     };
     signal(false)?;
@@ -275,7 +276,7 @@ unsafe extern "C" fn GetOverlappedResult(
 /// Nothing is ever under way.
 #[no_mangle]
 extern "C" fn CancelIo(handle: HANDLE) -> BOOL {
-    let check = || Ok(table::get(handle)?.file().map(drop)?);
+    let check = || table::get(handle)?.file().map(drop);
     last_error::or(check().map(|()| crate::abi::TRUE), FALSE)
 }
 

@@ -92,6 +92,10 @@ impl File {
     pub(crate) fn adopt(fd: OwnedFd, access: u32, flags: DWORD) -> Result<File> {
         let file = std::fs::File::from(fd);
         let kind = Kind::of(&rustix::fs::fstat(&file)?);
+        File::new(file, kind, access, flags)
+    }
+
+    fn new(file: std::fs::File, kind: Kind, access: u32, flags: DWORD) -> Result<File> {
         let doomed = match flags & flag::DELETE_ON_CLOSE != 0 {
             true => Some(Doomed::new(&file, false)?),
             false => None,
@@ -139,7 +143,7 @@ impl File {
         Rights { all: self.access, ..Rights::FILE }
     }
 
-    /// The number of the descriptor. For who passes it on.
+    /// For who passes it on.
     pub(crate) fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
         self.file.as_fd()
     }

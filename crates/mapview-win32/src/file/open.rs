@@ -133,12 +133,15 @@ fn settle(path: &Path, fd: OwnedFd, created: bool, wish: Wish) -> Result<Option<
             attributes::of_new_file(&file, wish.flags)?;
         }
         advise(&file, wish.flags);
-    } else {
+    } else if kind != Kind::Folder {
         // It was opened so that nothing could make it wait.
-        rustix::fs::fcntl_setfl(&file, rustix::fs::fcntl_getfl(&file)? - OFlags::NONBLOCK)?;
+        let mode = rustix::fs::fcntl_getfl(&file)?;
+        if mode.contains(OFlags::NONBLOCK) {
+            rustix::fs::fcntl_setfl(&file, mode - OFlags::NONBLOCK)?;
+        }
     }
     let existed = !created && matches!(wish.disposition, CREATE_ALWAYS | OPEN_ALWAYS);
-    let file = File::adopt(file.into(), wish.access, wish.flags & KEPT)?;
+    let file = File::new(file, kind, wish.access, wish.flags & KEPT)?;
     Ok(Some(Opened { file, access: wish.access, existed }))
 }
 
@@ -256,3 +259,7 @@ pub(super) fn failed(errno: Errno, path: &Path) -> Code {
 fn in_folder(path: &Path) -> bool {
     path.parent().is_some_and(|parent| parent.as_os_str().is_empty() || parent.is_dir())
 }
+
+#[cfg(test)]
+#[path = "open_tests.rs"]
+mod tests;

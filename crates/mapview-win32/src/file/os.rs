@@ -26,9 +26,9 @@ pub(super) enum At {
 /// Reads up to `len` bytes to any address; the kernel refuses one that cannot be written.
 pub(super) fn read(fd: BorrowedFd<'_>, to: *mut u8, len: usize, at: At) -> Result<usize> {
     loop {
-        // SAFETY: the kernel checks the addresses and writes nothing elsewhere; that the caller of ReadFile owns what lies
-        // there is his duty.
         let read = match at {
+            // SAFETY: the kernel checks the addresses and writes nothing elsewhere; that the caller of ReadFile owns what
+            // lies there is his duty.
             At::Position => unsafe { libc::read(fd.as_raw_fd(), to.cast(), len) },
             // SAFETY: as above.
             At::Offset(at) => unsafe { libc::pread(fd.as_raw_fd(), to.cast(), len, at) },
@@ -43,8 +43,8 @@ pub(super) fn read(fd: BorrowedFd<'_>, to: *mut u8, len: usize, at: At) -> Resul
 /// Writes up to `len` bytes from any address; the kernel refuses one that cannot be read.
 pub(super) fn write(fd: BorrowedFd<'_>, from: *const u8, len: usize, at: At) -> Result<usize> {
     loop {
-        // SAFETY: the kernel checks the addresses and only reads there.
         let written = match at {
+            // SAFETY: the kernel checks the addresses and only reads there.
             At::Position => unsafe { libc::write(fd.as_raw_fd(), from.cast(), len) },
             // SAFETY: as above.
             At::Offset(at) => unsafe { libc::pwrite(fd.as_raw_fd(), from.cast(), len, at) },

@@ -107,7 +107,7 @@ pub(super) fn place(text: Option<&[u8]>) -> Result<Place> {
         strip_end(&mut path);
     }
     if let [letter, b':', rest @ ..] = path.as_slice() {
-        path = on_drive(*letter, rest)?;
+        path = on_drive(drive(*letter)?, rest)?;
     }
     let path = without_dots(&path);
     if path.split(|byte| *byte == b'/').any(|name| name.len() > LONGEST_NAME) {
@@ -145,12 +145,16 @@ fn strip_end(path: &mut Vec<u8>) {
     }
 }
 
-fn on_drive(letter: u8, rest: &[u8]) -> Result<Vec<u8>> {
+/// The folder that somebody set up for a drive.
+fn drive(letter: u8) -> Result<OsString> {
     if !letter.is_ascii_alphabetic() {
         return Err(Code::INVALID_NAME);
     }
     let variable = format!("MAPVIEW_DRIVE_{}", letter.to_ascii_uppercase() as char);
-    let root = std::env::var_os(variable).ok_or(Code::PATH_NOT_FOUND)?;
+    std::env::var_os(variable).ok_or(Code::PATH_NOT_FOUND)
+}
+
+fn on_drive(root: OsString, rest: &[u8]) -> Result<Vec<u8>> {
     if !root.as_bytes().starts_with(b"/") {
         return Err(Code::PATH_NOT_FOUND); // "D:" must not mean another folder after SetCurrentDirectory
     }
@@ -232,6 +236,19 @@ mod tests {
         assert_eq!(linux(r"Q:\x"), Err(Code::PATH_NOT_FOUND));
         assert_eq!(linux(&"n".repeat(256)), Err(Code::INVALID_NAME));
         assert_eq!(linux(&"n/".repeat(2100)), Err(Code::FILENAME_EXCED_RANGE));
+    }
+
+    #[test]
+    fn a_drive_is_an_absolute_folder() {
+        let on = |root: &str, rest: &str| {
+            let path = on_drive(root.into(), rest.as_bytes())?;
+            Ok(String::from_utf8(without_dots(&path)).unwrap())
+        };
+        assert_eq!(on("/srv/c", "/x").unwrap(), "/srv/c/x");
+        assert_eq!(on("/srv/c/", "x/../y").unwrap(), "/srv/c/y");
+        assert_eq!(on("/srv/c", "/").unwrap(), "/srv/c/");
+        assert_eq!(on("srv", "/x"), Err(Code::PATH_NOT_FOUND));
+        assert_eq!(drive(b'4'), Err(Code::INVALID_NAME));
     }
 
     #[test]

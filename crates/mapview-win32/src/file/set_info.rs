@@ -41,17 +41,12 @@ impl File {
                 return Err(Code::DIR_NOT_EMPTY);
             }
         }
-        let doomed = match delete {
-            true => Some(Doomed::new(&self.file, true)?),
-            false => None,
-        };
+        let doomed = delete.then(|| Doomed::new(&self.file, true)).transpose()?;
         let mut held = self.doomed.lock().unwrap_or_else(PoisonError::into_inner);
-        match (delete, held.take()) {
-            (_, Some(_)) | (true, None) if delete => *held = doomed,
-            // Opened to be deleted: that cannot be taken back.
-            (_, Some(before)) if self.has(flag::DELETE_ON_CLOSE) => *held = Some(before),
-            (_, Some(before)) => before.forgive(),
-            (_, None) => {}
+        if delete {
+            *held = doomed;
+        } else if let Some(before) = held.take_if(|_| !self.has(flag::DELETE_ON_CLOSE)) {
+            before.forgive(); // what was opened to be deleted stays so
         }
         Ok(())
     }

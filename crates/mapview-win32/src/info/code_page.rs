@@ -192,6 +192,12 @@ unsafe extern "C" fn WideCharToMultiByte(
     last_error::or(convert(), 0)
 }
 
+/// The A functions for files take the same code page as all others.
+#[no_mangle]
+extern "C" fn AreFileApisANSI() -> BOOL {
+    TRUE
+}
+
 #[no_mangle]
 extern "C" fn GetACP() -> DWORD {
     CP_UTF8

@@ -1,6 +1,5 @@
 //! Debuggers, exceptions and error modes.
 
-use std::ffi::c_void;
 use std::io::Write;
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 
@@ -44,21 +43,6 @@ extern "C" fn IsDebuggerPresent() -> BOOL {
 extern "C" fn DebugBreak() {
     // SAFETY: what this does is what the caller wants.
     unsafe { libc::raise(libc::SIGTRAP) };
-}
-
-/// There is no handler to find the exception: the process ends, as on Windows when nobody handles it.
-#[no_mangle]
-extern "C" fn RaiseException(code: DWORD, _flags: DWORD, _count: DWORD, _arguments: *const usize) {
-    let text = format!("RaiseException: nothing handles exception {code:#010x} on Linux\n");
-    // Nobody is told if it cannot be written.
-    let _ = std::io::stderr().write_all(text.as_bytes());
-    std::process::abort();
-}
-
-/// A filter would never be called, so none is taken.
-#[no_mangle]
-extern "C" fn SetUnhandledExceptionFilter(_filter: *const c_void) -> *const c_void {
-    last_error::or(Err(Code::NOT_SUPPORTED), std::ptr::null())
 }
 
 static ERROR_MODE: AtomicU32 = AtomicU32::new(0);

@@ -38,7 +38,7 @@ fn set(name: Option<Vec<u8>>, value: Option<Vec<u8>>) -> Result<()> {
             let name = OsString::from_vec(found.unwrap_or(name));
             std::env::set_var(name, OsString::from_vec(value));
         }
-        None => std::env::remove_var(OsString::from_vec(found.ok_or(ENVVAR_NOT_FOUND)?)),
+        None => found.into_iter().for_each(|name| std::env::remove_var(OsString::from_vec(name))),
     }
     Ok(())
 }

@@ -159,10 +159,23 @@ unsafe fn expand(
                 continue;
             }
         }
-        let Some((&what, after)) = rest.split_first() else { break };
+        let (&what, after) = rest.split_first().ok_or(Code::INVALID_PARAMETER)?;
         match byte(what) {
             b'0' => break,
-            b'1'..=b'9' if flags & IGNORE_INSERTS != 0 => out.push(unit),
+            // Only what breaks lines is more than text then.
+            b'n' | b't' | b'r' => {
+                rest = after;
+                match byte(what) {
+                    b'n' => out.hard_break(),
+                    b't' => out.push(u16::from(b'\t')),
+                    _ => out.push(u16::from(b'\r')),
+                }
+            }
+            _ if flags & IGNORE_INSERTS != 0 => {
+                rest = after;
+                out.push(unit);
+                out.push(what);
+            }
             b'1'..=b'9' => {
                 let (number, format, after) = insert(rest)?;
                 rest = after;
@@ -170,14 +183,9 @@ unsafe fn expand(
                 let text = unsafe { filled(number, &format, inserts, wide) }?;
                 text.into_iter().for_each(|unit| out.push(unit));
             }
-            escape => {
+            _ => {
                 rest = after;
-                match escape {
-                    b'n' => out.hard_break(),
-                    b'r' => out.push(u16::from(b'\r')),
-                    b't' => out.push(u16::from(b'\t')),
-                    _ => out.push(what),
-                }
+                out.push(what);
             }
         }
     }

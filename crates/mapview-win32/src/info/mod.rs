@@ -10,6 +10,7 @@ mod directories;
 mod environment;
 mod format_message;
 mod identity;
+mod message_box;
 mod messages;
 mod modules;
 mod os;

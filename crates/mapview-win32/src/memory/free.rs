@@ -30,7 +30,7 @@ fn free(handle: HANDLE, address: usize, size: usize, kind: DWORD) -> Result<()> 
         };
     }
     // SAFETY: what Win32 demands of the caller, too.
-    Ok(unsafe { memory::free(address, size, how)? })
+    unsafe { memory::free(address, size, how) }.map_err(Code::from)
 }
 
 #[no_mangle]

@@ -1,9 +1,10 @@
 //! What the system is told about memory that is needed soon, or not: prefetching, discarding, offering.
 
+use std::ffi::c_void;
 use std::os::fd::AsFd;
 
 use mapview::memory::{self, Allocate};
-use mapview::{ErrorKind, MemoryState, Protect};
+use mapview::{ErrorKind, MemoryInfo, MemoryState, Protect};
 
 use super::os;
 use super::target::{Target, PROCESS_QUERY_INFORMATION, PROCESS_SET_QUOTA};
@@ -11,7 +12,6 @@ use crate::abi::{BOOL, DWORD, HANDLE};
 use crate::code::{Code, Result};
 use crate::last_error;
 use crate::object::Object;
-use std::ffi::c_void;
 
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -130,21 +130,23 @@ extern "C" fn ReclaimVirtualMemory(address: *mut c_void, size: usize) -> DWORD {
 /// Takes every page of the process out of memory, as far as the kernel does that; they come back at their next use.
 pub(super) fn trim(handle: HANDLE) -> Result<()> {
     let target = Target::of(handle, PROCESS_SET_QUOTA)?;
-    let trim = |memory: &mapview::Process, pidfd: std::os::fd::BorrowedFd<'_>| {
-        let told = memory.memory_map()?;
-        let committed = told.filter(|info| info.state == MemoryState::Committed);
-        let taken = committed.filter(|info| os::advise(pidfd, info.base, info.len, os::PAGE_OUT));
-        match taken.count() {
-            0 => Err(Code::NOT_SUPPORTED),
-            _ => Ok(()),
+    let committed = |told: Vec<MemoryInfo>| {
+        told.into_iter().filter(|info| info.state == MemoryState::Committed)
+    };
+    let taken = match &target {
+        Target::Own => committed(memory::regions()?)
+            .filter(|info| os::advise_own(info.base, info.len, os::PAGE_OUT))
+            .count(),
+        Target::Other(object) => {
+            let Object::Process(process) = &**object else { return Err(Code::INVALID_HANDLE) };
+            let pidfd = process.pidfd().as_fd();
+            committed(process.memory()?.memory_map()?.collect())
+                .filter(|info| os::advise(pidfd, info.base, info.len, os::PAGE_OUT))
+                .count()
         }
     };
-    let object = match target {
-        Target::Own => crate::process::current()?.object,
-        Target::Other(object) => object,
-    };
-    match &*object {
-        Object::Process(process) => trim(process.memory()?, process.pidfd().as_fd()),
-        _ => Err(Code::INVALID_HANDLE),
+    match taken {
+        0 => Err(Code::NOT_SUPPORTED),
+        _ => Ok(()),
     }
 }

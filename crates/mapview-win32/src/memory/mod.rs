@@ -2,6 +2,7 @@
 
 mod alloc;
 mod awe;
+mod barrier;
 mod counters;
 pub(crate) mod extended;
 mod flags;

@@ -122,6 +122,14 @@ pub(super) fn readable(address: usize, len: usize) -> usize {
 /// # Safety
 /// If something lies there, it is the caller's to overwrite.
 pub(super) unsafe fn store<T: Copy>(to: *mut T, value: T) -> Result<()> {
+    // Mostly it is a variable of a caller, and what lies above on this thread's stack is there.
+    const NEAR: usize = 4 * PAGE;
+    let here = 0_u8;
+    if to.addr().wrapping_sub((&raw const here).addr()) < NEAR {
+        // SAFETY: as above; the caller's promise.
+        unsafe { to.write_unaligned(value) };
+        return Ok(());
+    }
     let len = size_of::<T>();
     // SAFETY: the caller's promise.
     let done = unsafe { copy(to.addr(), (&raw const value).addr(), len) };
@@ -144,6 +152,27 @@ pub(super) fn advise(pidfd: BorrowedFd<'_>, address: usize, len: usize, advice: 
     unsafe {
         libc::syscall(call, pidfd.as_raw_fd(), &raw const range, 1_usize, advice, 0_usize) >= 0
     }
+}
+
+/// The same of this process, which needs no right to it.
+pub(super) fn advise_own(address: usize, len: usize, advice: i32) -> bool {
+    // SAFETY: as above; the kernel checks the addresses.
+    unsafe { libc::madvise(address as *mut c_void, len, advice) == 0 }
+}
+
+/// Has every processor that runs a thread of this process do a full barrier.
+pub(super) fn barrier() {
+    static REGISTERED: std::sync::Once = std::sync::Once::new();
+    let call = |command: libc::c_int| {
+        // SAFETY: orders memory, and changes none.
+        unsafe { libc::syscall(libc::SYS_membarrier, command, 0_usize, 0_usize) == 0 }
+    };
+    REGISTERED.call_once(|| {
+        call(libc::MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED);
+    });
+    // Slower, and where the kernel was built without either, no thread runs at the same time.
+    let _ = call(libc::MEMBARRIER_CMD_PRIVATE_EXPEDITED) || call(libc::MEMBARRIER_CMD_GLOBAL);
+    std::sync::atomic::fence(std::sync::atomic::Ordering::SeqCst);
 }
 
 /// A file of `/proc` as text; empty if it cannot be read.

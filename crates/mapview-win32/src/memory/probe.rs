@@ -87,3 +87,36 @@ extern "C" fn IsBadStringPtrA(address: *const c_char, most: usize) -> BOOL {
 extern "C" fn IsBadStringPtrW(address: *const u16, most: usize) -> BOOL {
     bad_text(address.addr(), most, 2)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mapview::memory::{allocate, free, Allocate, Free};
+
+    #[test]
+    fn a_guard_page_says_so_once_and_text_ends_at_its_nul_before_it() {
+        let wanted = Allocate { size: 2 * os::PAGE, commit: true, ..Allocate::default() };
+        // SAFETY: fresh memory, used only here.
+        unsafe {
+            let base = allocate(&wanted).unwrap();
+            let second = base.add(os::PAGE);
+            let guard =
+                || memory::protect(second.addr(), 1, Protect::READ_WRITE.guarded()).unwrap();
+            guard();
+            assert_eq!(IsBadReadPtr(base.cast(), 2 * os::PAGE), TRUE);
+            assert_eq!(IsBadReadPtr(base.cast(), 2 * os::PAGE), FALSE);
+            guard();
+            assert_eq!(IsBadWritePtr(second.cast(), 1), TRUE);
+            assert_eq!(IsBadWritePtr(second.cast(), 1), FALSE);
+            guard();
+            base.write_bytes(b'x', os::PAGE);
+            assert_eq!(IsBadStringPtrW(base.add(1).cast(), os::PAGE), TRUE); // half a unit lies there
+            assert_eq!(IsBadStringPtrW(base.add(1).cast(), os::PAGE / 2), FALSE);
+            guard();
+            base.add(os::PAGE - 1).write(0);
+            assert_eq!(IsBadStringPtrA(base.cast(), 2 * os::PAGE), FALSE);
+            assert!(memory::query(second.addr()).unwrap().protect.unwrap().is_guarded());
+            free(base.addr(), 0, Free::Release).unwrap();
+        }
+    }
+}

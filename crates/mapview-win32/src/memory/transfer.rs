@@ -90,7 +90,7 @@ unsafe fn write_here(to: usize, from: usize, len: usize) -> Result<()> {
         let readonly = first.is_some_and(|info| info.state == MemoryState::Committed);
         return Err(if readonly { Code::NOACCESS } else { Code::PARTIAL_COPY });
     }
-    // SAFETY: the caller's promise, here and below.
+    // SAFETY: the caller's promise.
     if unsafe { os::copy(to, from, len) } == len {
         return Ok(());
     }
@@ -109,6 +109,7 @@ unsafe fn write_here(to: usize, from: usize, len: usize) -> Result<()> {
                 _ => error.into(),
             })?;
         }
+        // SAFETY: the caller's promise.
         let copied = unsafe { os::copy(to + done, from + done, part) };
         if let Some(before) = code {
             change(before)?;

@@ -88,7 +88,7 @@ unsafe fn update(list: *mut c_void, attribute: Attribute) -> Result<()> {
     if attribute.number != PROC_THREAD_ATTRIBUTE_HANDLE_LIST {
         return Err(Code::NOT_SUPPORTED);
     }
-    if attribute.size == 0 || attribute.size % size_of::<HANDLE>() != 0 {
+    if attribute.size == 0 || !attribute.size.is_multiple_of(size_of::<HANDLE>()) {
         return Err(BAD_LENGTH);
     }
     if attribute.value.is_null() {

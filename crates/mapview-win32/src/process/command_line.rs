@@ -17,12 +17,12 @@ fn is_blank(unit: u16) -> bool {
     unit == b' '.into() || unit == b'\t'.into()
 }
 
-/// Takes a command line apart.
+/// Takes a command line apart as `CommandLineToArgvW` does.
 ///
 /// The program comes first, between quotes or up to a blank, and knows no other rule. In the arguments 2n backslashes
 /// before a quote are n of them and the quote counts; 2n + 1 are n of them and a quote as such. Of three quotes in a row,
 /// the third is one as such.
-pub(super) fn split(line: &[u16]) -> Vec<Vec<u16>> {
+fn split(line: &[u16]) -> Vec<Vec<u16>> {
     let (program, rest) = match line.split_first() {
         Some((&QUOTE, quoted)) => {
             let end = quoted.iter().position(|&unit| unit == QUOTE).unwrap_or(quoted.len());
@@ -33,7 +33,23 @@ pub(super) fn split(line: &[u16]) -> Vec<Vec<u16>> {
             line.split_at(end)
         }
     };
-    let mut arguments = vec![program.to_vec()];
+    with_arguments(program.to_vec(), rest)
+}
+
+/// The same for `main`: quotes inside the program count as well.
+pub(super) fn split_for_main(line: &[u16]) -> Vec<Vec<u16>> {
+    let mut quoted = false;
+    let is_end = |&unit: &u16| {
+        quoted ^= unit == QUOTE;
+        !quoted && is_blank(unit)
+    };
+    let end = line.iter().position(is_end).unwrap_or(line.len());
+    let (program, rest) = line.split_at(end);
+    with_arguments(program.iter().copied().filter(|&unit| unit != QUOTE).collect(), rest)
+}
+
+fn with_arguments(program: Vec<u16>, rest: &[u16]) -> Vec<Vec<u16>> {
+    let mut arguments = vec![program];
     let mut units = rest.iter().copied().skip_while(|&unit| is_blank(unit)).peekable();
     while units.peek().is_some() {
         arguments.push(argument(&mut units));
@@ -204,7 +220,8 @@ mod tests {
         };
         assert_eq!(split(r#"p a\\b "c d" \"e"#), ["p", r"a\\b", "c d", "\"e"]);
         assert_eq!(split(r#"p "a\\" b\\\"c"#), ["p", r"a\", r#"b\"c"#]);
-        assert_eq!(split(r#""p q" "a"""b" c"#), ["p q", "a\"b c"]);
+        assert_eq!(split(r#""p q" "a"""b c""#), ["p q", "a\"b c"]);
+        assert_eq!(split_for_main(&units("pro\"gram x\" y"))[0], units("program x"));
         assert_eq!(split("p "), ["p"]);
         assert_eq!(split(""), [""]);
     }

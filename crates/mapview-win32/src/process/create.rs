@@ -69,7 +69,7 @@ fn create(wanted: &Wanted) -> Result<Arc<Process>> {
 
     let variable = format!("{}={}", start::VARIABLE, packed.file.as_raw_fd());
     let variable = CString::new(variable).map_err(|_| Code::INVALID_PARAMETER)?;
-    let arguments: Vec<CString> = command_line::split(&line)
+    let arguments: Vec<CString> = command_line::split_for_main(&line)
         .iter()
         .filter_map(|argument| CString::new(String::from_utf16_lossy(argument)).ok())
         .collect();

@@ -86,7 +86,7 @@ pub(super) fn install() {
 }
 
 /// Says with which code this process is about to end.
-fn publish(code: u32) {
+pub(crate) fn publish(code: u32) {
     if let Some(page) = Page::own() {
         page.publish_exit(code);
     }

@@ -9,6 +9,7 @@ use super::block::{Reader, Writer};
 use super::os::socket::{self, Received};
 use super::page::{Page, FOREIGN};
 use super::parcel::{self, Parcel};
+use super::start;
 use crate::abi::HANDLE;
 use crate::code::{Code, Result};
 use crate::table::{self, Entry, FIRST_FOREIGN};
@@ -19,6 +20,12 @@ const GIVE: u64 = 1;
 const CLOSE: u64 = 2;
 /// Connections without a message that are kept: who connects sends at once.
 const MOST_PENDING: usize = 64;
+
+/// Called by the dynamic loader, or by the start-up code of a program that has this library built in. It stands here because
+/// every program that uses a handle needs this file, so the linker does not leave it out.
+#[used]
+#[link_section = ".init_array"]
+static START: extern "C" fn() = start::start;
 
 struct Inbox {
     listener: Option<OwnedFd>,
@@ -134,4 +141,52 @@ fn send(page: &Page, message: &Writer, descriptors: &[OwnedFd]) -> Result<()> {
     }
     page.sent().fetch_add(1, Ordering::Release);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::object::Object;
+
+    fn message(numbers: &[u64], text: &str) -> Vec<u8> {
+        let mut out = Writer::default();
+        numbers.iter().for_each(|number| out.number(*number));
+        out.bytes(text.as_bytes());
+        out.0
+    }
+
+    #[test]
+    fn what_is_no_message_is_ignored_and_what_is_one_arrives() {
+        let page = Page::own().expect("it was made before main");
+        let send = |bytes: &[u8], fds: &[OwnedFd]| {
+            socket::send(&page.inbox_name(), bytes, fds).expect("it listens");
+            page.sent().fetch_add(1, Ordering::Release);
+        };
+        let descriptor = || -> OwnedFd { std::fs::File::open("/dev/null").expect("it").into() };
+        let handle = table::handle_of(FIRST_FOREIGN + 7) as u64;
+        send(b"x", &[]);
+        send(&[0xff; socket::LONGEST], &[descriptor(), descriptor()]);
+        send(&message(&[MAGIC], ""), &[]);
+        send(&message(&[MAGIC, 99, handle], ""), &[]);
+        send(&message(&[MAGIC, CLOSE, handle], ""), &[]);
+        send(&message(&[MAGIC, GIVE, 4, 0, 0, 0], "event"), &[descriptor()]);
+        for text in
+            ["event", "mapping 1000 2 f 0 0", "file", "process 1 1", "process", "nothing", ""]
+        {
+            send(&message(&[MAGIC, GIVE, handle, 0x1F_0003, 0, 0], text), &[descriptor()]);
+            send(&message(&[MAGIC, GIVE, handle, u64::MAX, 0, 0], text), &[]);
+        }
+        let got = table::get_real(handle as HANDLE).map(|_| ());
+        assert_eq!(got, Err(Code::INVALID_HANDLE));
+
+        let event = mapview::Event::create("", mapview::Reset::Manual).expect("an event");
+        let entry = Entry::new(Object::Event(event), 0x1F_0003, true);
+        let given = give(page, &entry).expect("it is given");
+        let arrived = table::get_real(given).expect("it arrived");
+        assert!(arrived.object.is_same(&entry.object) && arrived.inherit);
+        close(page, given).expect("it is sent");
+        assert!(table::get_real(given).is_err());
+        assert_eq!(give(page, &entry), Ok(given), "the number is free again");
+        drop(table::remove(given));
+    }
 }

@@ -1,6 +1,5 @@
 //! All processes: snapshots of them, and their numbers.
 
-use std::ptr::null_mut;
 use std::sync::Mutex;
 
 use super::{image, os};
@@ -152,7 +151,7 @@ unsafe extern "C" fn Process32Next(snapshot: HANDLE, out: *mut PROCESSENTRY32<u8
 #[no_mangle]
 unsafe extern "C" fn EnumProcesses(pids: *mut DWORD, room: DWORD, needed: *mut DWORD) -> BOOL {
     let list = || {
-        if needed.is_null() || (pids == null_mut() && room > 0) {
+        if needed.is_null() || (pids.is_null() && room > 0) {
             return Err(Code::NOACCESS);
         }
         let all = os::all();

@@ -32,10 +32,12 @@ pub(crate) mod security;
 mod start;
 mod token;
 
+pub(crate) use exit::publish as publish_exit;
 pub(crate) use list::Snapshot;
 pub(crate) use main_thread::main_thread;
 pub(crate) use open::current;
 use page::Page;
+pub(crate) use token::token;
 
 /// One process. It stays the same one although its number is given to another after its end.
 #[derive(Debug)]

@@ -110,7 +110,8 @@ impl Process {
         let (pid, started) = (number().and_then(|pid| pid.try_into().ok()), number());
         let (pid, started) = pid.zip(started).ok_or(Code::INVALID_PARAMETER)?;
         let mut descriptors = descriptors.into_iter();
-        let pidfd = descriptors.next().ok_or(Code::INVALID_PARAMETER)?;
+        let pidfd = descriptors.next().filter(|pidfd| os::is_of(pidfd, pid));
+        let pidfd = pidfd.ok_or(Code::INVALID_PARAMETER)?;
         let page = descriptors.next().and_then(Page::open);
         Ok(Process::known_as(pidfd, (pid, started), page, false))
     }

@@ -179,7 +179,7 @@ fn mask(text: &str) -> Result<u32> {
 
 /// A text of two-letter words.
 fn pairs(text: &str) -> Result<Vec<&str>> {
-    if text.len() % 2 != 0 || !text.is_ascii() {
+    if !text.len().is_multiple_of(2) || !text.is_ascii() {
         return Err(INVALID_ACL);
     }
     Ok((0..text.len()).step_by(2).map(|at| &text[at..at + 2]).collect())

@@ -15,12 +15,8 @@ use crate::table;
 /// Names the descriptor of what the parent packed.
 pub(super) const VARIABLE: &str = "MAPVIEW_START";
 
-/// Called by the dynamic loader, or by the start-up code of a program that has this library built in.
-#[used]
-#[link_section = ".init_array"]
-static START: extern "C" fn() = start;
-
-extern "C" fn start() {
+/// Runs before `main`: see `inbox`.
+pub(super) extern "C" fn start() {
     exit::install();
     if let Some(number) = std::env::var_os(VARIABLE) {
         std::env::remove_var(VARIABLE);

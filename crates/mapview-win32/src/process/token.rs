@@ -105,6 +105,12 @@ fn has_large_pages() -> bool {
     })
 }
 
+/// What the pseudo-handles of tokens stand for: that of the process, which threads share, to be asked only.
+pub(crate) fn token() -> Entry {
+    const TOKEN_QUERY_SOURCE: u32 = 0x10;
+    Entry::new(Object::Token, TOKEN_QUERY | TOKEN_QUERY_SOURCE, false)
+}
+
 #[no_mangle]
 unsafe extern "C" fn OpenProcessToken(process: HANDLE, access: DWORD, token: *mut HANDLE) -> BOOL {
     let open = |process: &super::Process| {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use mapview::MappingOptions;
 
 use crate::abi::INVALID_HANDLE_VALUE;
-use crate::abi::{inheritable, DWORD, HANDLE, LPCSTR, LPCWSTR, SECURITY_ATTRIBUTES};
+use crate::abi::{Given, DWORD, HANDLE, LPCSTR, LPCWSTR, SECURITY_ATTRIBUTES};
 use crate::code::{Code, Result};
 use crate::file::Kind as FileKind;
 use crate::memory::extended::{self, MEM_EXTENDED_PARAMETER, NO_NODE};
@@ -23,7 +23,7 @@ struct Wanted {
     size: u64,
     /// What the handle may do; else what the protection stands for.
     access: Option<u32>,
-    inherit: bool,
+    given: Given,
     node: DWORD,
 }
 
@@ -72,6 +72,7 @@ fn create(wanted: &Wanted, name: Option<&[u16]>) -> Result<(HANDLE, bool)> {
     }
     if let Some(name) = text::name_to_create(name)? {
         options.name(&name);
+        options.security(wanted.given.security_of(&name)?);
     }
     let mapping = options.create()?;
     let new = mapping.was_created();
@@ -79,7 +80,7 @@ fn create(wanted: &Wanted, name: Option<&[u16]>) -> Result<(HANDLE, bool)> {
     let entry = Entry {
         object: Arc::new(Object::Section(section)),
         access,
-        inherit: wanted.inherit,
+        inherit: wanted.given.inherit,
         protect: false,
     };
     Ok((table::insert(entry)?, new))
@@ -141,9 +142,9 @@ unsafe extern "C" fn CreateFileMappingNumaW(
     node: DWORD,
 ) -> HANDLE {
     // SAFETY: both are what Win32 documents.
-    let (name, inherit) = unsafe { (text::wide(name), inheritable(attributes)) };
+    let (name, given) = unsafe { (text::wide(name), Given::of(attributes)) };
     let size = whole(size_high, size_low);
-    last_error::created(create(&Wanted { file, protect, size, access: None, inherit, node }, name))
+    last_error::created(create(&Wanted { file, protect, size, access: None, given, node }, name))
 }
 
 #[no_mangle]
@@ -157,9 +158,9 @@ unsafe extern "C" fn CreateFileMappingNumaA(
     node: DWORD,
 ) -> HANDLE {
     // SAFETY: both are what Win32 documents.
-    let (name, inherit) = unsafe { (text::narrow_name(name), inheritable(attributes)) };
+    let (name, given) = unsafe { (text::narrow_name(name), Given::of(attributes)) };
     let size = whole(size_high, size_low);
-    let wanted = Wanted { file, protect, size, access: None, inherit, node };
+    let wanted = Wanted { file, protect, size, access: None, given, node };
     last_error::created(name.and_then(|name| create(&wanted, name.as_deref())))
 }
 
@@ -172,8 +173,8 @@ unsafe extern "C" fn CreateFileMappingFromApp(
     name: LPCWSTR,
 ) -> HANDLE {
     // SAFETY: both are what Win32 documents.
-    let (name, inherit) = unsafe { (text::wide(name), inheritable(attributes)) };
-    let wanted = Wanted { file, protect, size, access: None, inherit, node: NO_NODE };
+    let (name, given) = unsafe { (text::wide(name), Given::of(attributes)) };
+    let wanted = Wanted { file, protect, size, access: None, given, node: NO_NODE };
     last_error::created(create(&wanted, name))
 }
 
@@ -190,8 +191,8 @@ unsafe extern "C" fn CreateFileMapping2(
     count: DWORD,
 ) -> HANDLE {
     // SAFETY: all are what Win32 documents.
-    let (name, inherit, told) =
-        unsafe { (text::wide(name), inheritable(attributes), extended::read(parameters, count)) };
+    let (name, given, told) =
+        unsafe { (text::wide(name), Given::of(attributes), extended::read(parameters, count)) };
     let made = told.and_then(|told| {
         let addresses = told.lowest | told.highest | told.alignment;
         // A page protection and attributes: each in its own argument.
@@ -200,7 +201,7 @@ unsafe extern "C" fn CreateFileMapping2(
         }
         let (protect, access) = (protect | allocation, Some(access));
         let node = told.numa_node.unwrap_or(NO_NODE);
-        create(&Wanted { file, protect, size, access, inherit, node }, name)
+        create(&Wanted { file, protect, size, access, given, node }, name)
     });
     last_error::created(made)
 }

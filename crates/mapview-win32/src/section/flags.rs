@@ -2,9 +2,11 @@
 
 use mapview::{Caching, Protection};
 
-use crate::abi::DWORD;
+use crate::abi::{right, DWORD};
 use crate::code::{Code, Result};
 use crate::file::file_right;
+
+use super::section_right;
 
 const SEC_NO_CHANGE: DWORD = 0x40_0000;
 const SEC_IMAGE: DWORD = 0x100_0000;
@@ -72,8 +74,7 @@ impl Attributes {
 
     /// The rights that the handle of a new section has.
     pub(super) fn rights(&self) -> u32 {
-        const REQUIRED_AND_QUERY: u32 = 0xF_0001;
-        REQUIRED_AND_QUERY | self.protection.access().bits()
+        right::STANDARD_RIGHTS_REQUIRED | section_right::QUERY | self.protection.access().bits()
     }
 
     /// The rights that a handle to the file needs.

@@ -64,7 +64,7 @@ unsafe extern "C" fn K32QueryWorkingSetEx(
     let query = || {
         let each = size_of::<PSAPI_WORKING_SET_EX_INFORMATION>();
         let count = size as usize / each;
-        if count == 0 || size as usize % each != 0 {
+        if count == 0 || !(size as usize).is_multiple_of(each) {
             return Err(Code::BAD_LENGTH);
         }
         let target = Target::of(process, PROCESS_QUERY_INFORMATION)?;

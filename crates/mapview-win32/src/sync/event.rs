@@ -3,7 +3,7 @@
 use mapview::{Event, EventOptions, Reset};
 
 use crate::abi::{
-    inheritable, right, BOOL, DWORD, FALSE, HANDLE, LPCSTR, LPCWSTR, NULL, SECURITY_ATTRIBUTES,
+    right, Given, BOOL, DWORD, FALSE, HANDLE, LPCSTR, LPCWSTR, NULL, SECURITY_ATTRIBUTES,
 };
 use crate::code::{Code, Result};
 use crate::object::{Object, Rights};
@@ -14,12 +14,7 @@ use crate::{handles, last_error, text};
 const CREATE_EVENT_MANUAL_RESET: DWORD = 1;
 const CREATE_EVENT_INITIAL_SET: DWORD = 2;
 
-fn create(
-    name: Option<&[u16]>,
-    flags: DWORD,
-    access: u32,
-    inherit: bool,
-) -> Result<(HANDLE, bool)> {
+fn create(name: Option<&[u16]>, flags: DWORD, access: u32, given: Given) -> Result<(HANDLE, bool)> {
     if flags & !(CREATE_EVENT_MANUAL_RESET | CREATE_EVENT_INITIAL_SET) != 0 {
         return Err(Code::INVALID_PARAMETER);
     }
@@ -30,10 +25,11 @@ fn create(
     options.initially_set(flags & CREATE_EVENT_INITIAL_SET != 0);
     if let Some(name) = text::name_to_create(name)? {
         options.name(&name);
+        options.security(given.security_of(&name)?);
     }
     let event = options.create()?;
     let new = event.was_created();
-    let handle = table::insert(Entry::new(Object::Event(event), access, inherit))?;
+    let handle = table::insert(Entry::new(Object::Event(event), access, given.inherit))?;
     Ok((handle, new))
 }
 
@@ -81,8 +77,8 @@ unsafe extern "C" fn CreateEventExW(
     access: DWORD,
 ) -> HANDLE {
     // SAFETY: both are what Win32 documents.
-    let (name, inherit) = unsafe { (text::wide(name), inheritable(attributes)) };
-    last_error::created(create(name, flags, access, inherit))
+    let (name, given) = unsafe { (text::wide(name), Given::of(attributes)) };
+    last_error::created(create(name, flags, access, given))
 }
 
 #[no_mangle]
@@ -93,8 +89,8 @@ unsafe extern "C" fn CreateEventExA(
     access: DWORD,
 ) -> HANDLE {
     // SAFETY: both are what Win32 documents.
-    let (name, inherit) = unsafe { (text::narrow_name(name), inheritable(attributes)) };
-    last_error::created(name.and_then(|name| create(name.as_deref(), flags, access, inherit)))
+    let (name, given) = unsafe { (text::narrow_name(name), Given::of(attributes)) };
+    last_error::created(name.and_then(|name| create(name.as_deref(), flags, access, given)))
 }
 
 #[no_mangle]

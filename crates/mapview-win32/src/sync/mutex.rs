@@ -2,9 +2,7 @@
 
 use mapview::{Mutex, MutexOptions};
 
-use crate::abi::{
-    inheritable, BOOL, DWORD, FALSE, HANDLE, LPCSTR, LPCWSTR, NULL, SECURITY_ATTRIBUTES,
-};
+use crate::abi::{Given, BOOL, DWORD, FALSE, HANDLE, LPCSTR, LPCWSTR, NULL, SECURITY_ATTRIBUTES};
 use crate::code::{Code, Result};
 use crate::object::{Object, Rights};
 use crate::table::{self, Entry};
@@ -13,12 +11,7 @@ use crate::{handles, last_error, text};
 
 const CREATE_MUTEX_INITIAL_OWNER: DWORD = 1;
 
-fn create(
-    name: Option<&[u16]>,
-    flags: DWORD,
-    access: u32,
-    inherit: bool,
-) -> Result<(HANDLE, bool)> {
+fn create(name: Option<&[u16]>, flags: DWORD, access: u32, given: Given) -> Result<(HANDLE, bool)> {
     if flags & !CREATE_MUTEX_INITIAL_OWNER != 0 {
         return Err(Code::INVALID_PARAMETER);
     }
@@ -28,10 +21,11 @@ fn create(
     options.initial_owner(flags & CREATE_MUTEX_INITIAL_OWNER != 0);
     if let Some(name) = text::name_to_create(name)? {
         options.name(&name);
+        options.security(given.security_of(&name)?);
     }
     let mutex = options.create()?;
     let new = mutex.was_created();
-    let handle = table::insert(Entry::new(Object::Mutex(mutex), access, inherit))?;
+    let handle = table::insert(Entry::new(Object::Mutex(mutex), access, given.inherit))?;
     Ok((handle, new))
 }
 
@@ -79,8 +73,8 @@ unsafe extern "C" fn CreateMutexExW(
     access: DWORD,
 ) -> HANDLE {
     // SAFETY: both are what Win32 documents.
-    let (name, inherit) = unsafe { (text::wide(name), inheritable(attributes)) };
-    last_error::created(create(name, flags, access, inherit))
+    let (name, given) = unsafe { (text::wide(name), Given::of(attributes)) };
+    last_error::created(create(name, flags, access, given))
 }
 
 #[no_mangle]
@@ -91,8 +85,8 @@ unsafe extern "C" fn CreateMutexExA(
     access: DWORD,
 ) -> HANDLE {
     // SAFETY: both are what Win32 documents.
-    let (name, inherit) = unsafe { (text::narrow_name(name), inheritable(attributes)) };
-    last_error::created(name.and_then(|name| create(name.as_deref(), flags, access, inherit)))
+    let (name, given) = unsafe { (text::narrow_name(name), Given::of(attributes)) };
+    last_error::created(name.and_then(|name| create(name.as_deref(), flags, access, given)))
 }
 
 #[no_mangle]

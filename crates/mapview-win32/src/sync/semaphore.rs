@@ -3,8 +3,7 @@
 use mapview::{Semaphore, SemaphoreOptions};
 
 use crate::abi::{
-    inheritable, right, BOOL, DWORD, FALSE, HANDLE, LONG, LPCSTR, LPCWSTR, NULL,
-    SECURITY_ATTRIBUTES,
+    right, Given, BOOL, DWORD, FALSE, HANDLE, LONG, LPCSTR, LPCWSTR, NULL, SECURITY_ATTRIBUTES,
 };
 use crate::code::{Code, Result};
 use crate::object::{Object, Rights};
@@ -24,7 +23,7 @@ fn create(
     counts: Counts,
     flags: DWORD,
     access: u32,
-    inherit: bool,
+    given: Given,
 ) -> Result<(HANDLE, bool)> {
     let number = |count| u32::try_from(count).map_err(|_| Code::INVALID_PARAMETER);
     let (initial, maximum) = (number(counts.initial)?, number(counts.maximum)?);
@@ -36,10 +35,11 @@ fn create(
     let mut options = SemaphoreOptions::new(initial, maximum);
     if let Some(name) = text::name_to_create(name)? {
         options.name(&name);
+        options.security(given.security_of(&name)?);
     }
     let semaphore = options.create()?;
     let new = semaphore.was_created();
-    let handle = table::insert(Entry::new(Object::Semaphore(semaphore), access, inherit))?;
+    let handle = table::insert(Entry::new(Object::Semaphore(semaphore), access, given.inherit))?;
     Ok((handle, new))
 }
 
@@ -83,8 +83,8 @@ unsafe extern "C" fn CreateSemaphoreExW(
     access: DWORD,
 ) -> HANDLE {
     // SAFETY: both are what Win32 documents.
-    let (name, inherit) = unsafe { (text::wide(name), inheritable(attributes)) };
-    last_error::created(create(name, Counts { initial, maximum }, flags, access, inherit))
+    let (name, given) = unsafe { (text::wide(name), Given::of(attributes)) };
+    last_error::created(create(name, Counts { initial, maximum }, flags, access, given))
 }
 
 #[no_mangle]
@@ -97,11 +97,9 @@ unsafe extern "C" fn CreateSemaphoreExA(
     access: DWORD,
 ) -> HANDLE {
     // SAFETY: both are what Win32 documents.
-    let (name, inherit) = unsafe { (text::narrow_name(name), inheritable(attributes)) };
+    let (name, given) = unsafe { (text::narrow_name(name), Given::of(attributes)) };
     let counts = Counts { initial, maximum };
-    last_error::created(
-        name.and_then(|name| create(name.as_deref(), counts, flags, access, inherit)),
-    )
+    last_error::created(name.and_then(|name| create(name.as_deref(), counts, flags, access, given)))
 }
 
 #[no_mangle]

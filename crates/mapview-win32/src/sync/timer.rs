@@ -6,8 +6,7 @@ use std::time::{Duration, SystemTime};
 use mapview::{Due, Reset, TimerOptions};
 
 use crate::abi::{
-    inheritable, right, BOOL, DWORD, FALSE, HANDLE, LONG, LPCSTR, LPCWSTR, NULL,
-    SECURITY_ATTRIBUTES,
+    right, Given, BOOL, DWORD, FALSE, HANDLE, LONG, LPCSTR, LPCWSTR, NULL, SECURITY_ATTRIBUTES,
 };
 use crate::code::{Code, Result};
 use crate::object::{Object, Rights};
@@ -87,12 +86,7 @@ fn due(time: i64) -> Due {
     }
 }
 
-fn create(
-    name: Option<&[u16]>,
-    flags: DWORD,
-    access: u32,
-    inherit: bool,
-) -> Result<(HANDLE, bool)> {
+fn create(name: Option<&[u16]>, flags: DWORD, access: u32, given: Given) -> Result<(HANDLE, bool)> {
     // Every timer has the resolution that only some have on Windows.
     if flags & !(CREATE_WAITABLE_TIMER_MANUAL_RESET | CREATE_WAITABLE_TIMER_HIGH_RESOLUTION) != 0 {
         return Err(Code::INVALID_PARAMETER);
@@ -103,10 +97,12 @@ fn create(
     let mut options = TimerOptions::new(if manual { Reset::Manual } else { Reset::Auto });
     if let Some(name) = text::name_to_create(name)? {
         options.name(&name);
+        options.security(given.security_of(&name)?);
     }
     let timer = options.create()?;
     let new = timer.was_created();
-    let handle = table::insert(Entry::new(Object::Timer(Timer::new(timer)), access, inherit))?;
+    let handle =
+        table::insert(Entry::new(Object::Timer(Timer::new(timer)), access, given.inherit))?;
     Ok((handle, new))
 }
 
@@ -154,8 +150,8 @@ unsafe extern "C" fn CreateWaitableTimerExW(
     access: DWORD,
 ) -> HANDLE {
     // SAFETY: both are what Win32 documents.
-    let (name, inherit) = unsafe { (text::wide(name), inheritable(attributes)) };
-    last_error::created(create(name, flags, access, inherit))
+    let (name, given) = unsafe { (text::wide(name), Given::of(attributes)) };
+    last_error::created(create(name, flags, access, given))
 }
 
 #[no_mangle]
@@ -166,8 +162,8 @@ unsafe extern "C" fn CreateWaitableTimerExA(
     access: DWORD,
 ) -> HANDLE {
     // SAFETY: both are what Win32 documents.
-    let (name, inherit) = unsafe { (text::narrow_name(name), inheritable(attributes)) };
-    last_error::created(name.and_then(|name| create(name.as_deref(), flags, access, inherit)))
+    let (name, given) = unsafe { (text::narrow_name(name), Given::of(attributes)) };
+    last_error::created(name.and_then(|name| create(name.as_deref(), flags, access, given)))
 }
 
 #[no_mangle]

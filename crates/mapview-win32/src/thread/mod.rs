@@ -11,6 +11,8 @@ mod gate;
 mod handle;
 mod os;
 mod schedule;
+#[cfg(test)]
+mod tests;
 
 use std::cell::Cell;
 use std::collections::BTreeMap;

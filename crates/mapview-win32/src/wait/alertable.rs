@@ -41,20 +41,18 @@ impl Alert {
         targets.push(calls);
         loop {
             let until = self.thread.apcs.sooner(deadline);
-            match Ended::from(mapview::wait_any(&targets, until)?) {
-                Ended::Object(index, _) if index as usize == entries.len() => {
-                    if self.thread.apcs.run() {
-                        return Ok(Ended::Apc);
-                    }
+            let ended = Ended::from(mapview::wait_any(&targets, until)?);
+            if let Ended::Object(index, _) = ended {
+                if let Some(entry) = entries.get(index as usize) {
+                    return Ok(multiple::settle(std::slice::from_ref(entry), ended, deadline));
                 }
-                ended @ Ended::Object(index, _) => {
-                    let index = index as usize;
-                    return Ok(multiple::settle(&entries[index..=index], ended, deadline));
-                }
-                // For the sake of a timer, or in the end.
-                _ if self.thread.apcs.run() => return Ok(Ended::Apc),
-                ended if deadline.passed() => return Ok(ended),
-                _ => {}
+            }
+            // It was the event of the calls, or the time of a timer, or of the deadline.
+            if self.thread.apcs.run() {
+                return Ok(Ended::Apc);
+            }
+            if ended == Ended::TimedOut && deadline.passed() {
+                return Ok(ended);
             }
         }
     }

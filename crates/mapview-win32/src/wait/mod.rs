@@ -57,7 +57,7 @@ impl From<Option<Signaled>> for Ended {
 }
 
 /// When a wait of so many milliseconds gives up.
-fn deadline(milliseconds: DWORD) -> Deadline {
+pub(crate) fn deadline(milliseconds: DWORD) -> Deadline {
     match milliseconds {
         0 => Deadline::now(),
         INFINITE => Deadline::never(),

@@ -1,8 +1,9 @@
 //! Compiling scenarios, for Linux against this library and for Windows.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// One source of `tests/scenarios`.
 #[derive(Clone)]
@@ -12,7 +13,7 @@ pub struct Scenario {
 }
 
 /// Which program is made of a scenario.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Build {
     Linux,
     Sanitized,
@@ -44,8 +45,16 @@ impl Scenario {
         Scenario { name: name.to_owned(), source: source.to_owned() }
     }
 
-    /// The program, built anew.
+    /// The program. Each is built once, since nobody can write to one that another test runs.
     pub fn build(&self, build: Build) -> Result<PathBuf, String> {
+        type Built = Arc<OnceLock<Result<PathBuf, String>>>;
+        static BUILT: Mutex<BTreeMap<(String, Build), Built>> = Mutex::new(BTreeMap::new());
+        let key = (self.name.clone(), build);
+        let built = BUILT.lock().expect("no test panicked here").entry(key).or_default().clone();
+        built.get_or_init(|| self.build_anew(build)).clone()
+    }
+
+    fn build_anew(&self, build: Build) -> Result<PathBuf, String> {
         let is_c = self.source.extension().is_some_and(|end| end == "c");
         let compiler = match (build, is_c) {
             (Build::Windows, true) => "x86_64-w64-mingw32-gcc",

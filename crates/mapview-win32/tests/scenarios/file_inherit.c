@@ -54,6 +54,19 @@ int main(int argc, char **argv)
     B(CloseHandle(kept));
     there("k");
 
+    /* The last one to close it deletes it, and that is the child. */
+    file = H(CreateFileA("d", GENERIC_READ | GENERIC_WRITE, 0, &inherit, CREATE_NEW, FILE_FLAG_DELETE_ON_CLOSE, NULL));
+    B(WriteFile(file, "0123456789", 10, &done, NULL));
+    N(SetFilePointer(file, 0, NULL, FILE_BEGIN));
+    snprintf(value, sizeof value, "%lu", (unsigned long)(ULONG_PTR)file);
+    child = scenario_start_process(value);
+    MUST(WaitForSingleObject(ready, 60000) == WAIT_OBJECT_0);
+    B(CloseHandle(file));
+    there("d");
+    MUST(SetEvent(go));
+    N(scenario_finish(child));
+    there("d");
+
     /* Ended by force, it lets go of everything all the same. */
     file = H(CreateFileA("t", GENERIC_READ | GENERIC_WRITE, 0, &inherit, CREATE_NEW, 0, NULL));
     B(WriteFile(file, "0123456789", 10, &done, NULL));

@@ -5,10 +5,11 @@
 
 static LPPROC_THREAD_ATTRIBUTE_LIST new_list(void)
 {
+    static LPVOID memory[32];
     SIZE_T size = 0;
-    LPPROC_THREAD_ATTRIBUTE_LIST list;
+    LPPROC_THREAD_ATTRIBUTE_LIST list = (LPPROC_THREAD_ATTRIBUTE_LIST)(void *)memory;
     B(InitializeProcThreadAttributeList(NULL, ATTRIBUTES, 0, &size));
-    list = malloc(size);
+    MUST(size <= sizeof memory);
     B(InitializeProcThreadAttributeList(list, ATTRIBUTES, 0, &size));
     return list;
 }

@@ -1,7 +1,7 @@
 /* Signaling one object and waiting for another in one step. Contract: waits. */
 #include "scenario.h"
 
-static HANDLE ask, answer, mutex;
+static HANDLE ask, answer, mutex, pulsed;
 static int asked;
 
 static DWORD WINAPI answers(void *times)
@@ -19,7 +19,7 @@ static DWORD WINAPI pulses(void *unused)
 {
     (void)unused;
     WaitForSingleObject(mutex, INFINITE);
-    PulseEvent(answer);
+    PulseEvent(pulsed);
     ReleaseMutex(mutex);
     return 0;
 }
@@ -31,6 +31,7 @@ int main(void)
 
     ask = H(CreateEventA(NULL, FALSE, FALSE, NULL));
     answer = H(CreateEventA(NULL, FALSE, FALSE, NULL));
+    pulsed = H(CreateEventA(NULL, TRUE, FALSE, NULL));
     mutex = H(CreateMutexA(NULL, FALSE, NULL));
     semaphore = H(CreateSemaphoreA(NULL, 0, 1, NULL));
 
@@ -59,7 +60,7 @@ int main(void)
     for (i = 0; i < 200; i++) {
         MUST(WaitForSingleObject(mutex, 60000) == WAIT_OBJECT_0);
         MUST(thread = CreateThread(NULL, 0, pulses, NULL, 0, NULL));
-        failed += SignalObjectAndWait(mutex, answer, 60000, FALSE) != WAIT_OBJECT_0;
+        failed += SignalObjectAndWait(mutex, pulsed, 60000, FALSE) != WAIT_OBJECT_0;
         MUST(WaitForSingleObject(thread, 60000) == WAIT_OBJECT_0);
         CloseHandle(thread);
     }
