@@ -8,6 +8,7 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use crate::code::{Code, Result};
 
 mod abi;
+mod affinity;
 mod attributes;
 mod block;
 mod command_line;
