@@ -49,7 +49,22 @@ impl Image {
         Ok(Image { file: Mutex::new(file), path: path.to_owned(), headers })
     }
 
-    /// The path that it was opened by.
+    /// Checks the headers of a file that is open for reading.
+    ///
+    /// ```no_run
+    /// let file = std::fs::File::open("plugin.dll")?;
+    /// let view = mapview::Image::from_file(file)?.map()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The kinds of [`Image::open`].
+    pub fn from_file(file: File) -> Result<Image> {
+        let headers = read_headers(&file)?;
+        Ok(Image { file: Mutex::new(file), path: PathBuf::new(), headers })
+    }
+
+    /// The path that it was opened by; empty if it was made of an open file.
     pub fn path(&self) -> &Path {
         &self.path
     }
