@@ -65,8 +65,8 @@ impl Timer {
     /// Sets the timer to become due once, and then every `period` if there is one; whoever had set it before, and whatever it
     /// was. It is not signaled from then on until it is due. Who waits goes on waiting, for the new time.
     ///
-    /// Times are counted in units of 100 ns, those further away than 114 years as 114 years. A period is rounded up to
-    /// whole milliseconds. Expiries of a periodic timer that nobody came for count once.
+    /// Times are counted in units of 100 ns. One further away than 114 years, or after 2084 by the wall clock, is as good as
+    /// none. A period is rounded up to whole milliseconds. Expiries of a periodic timer that nobody came for count once.
     ///
     /// ```
     /// use std::time::{Duration, SystemTime};

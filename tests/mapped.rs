@@ -218,6 +218,30 @@ fn views_take_the_place_of_placeholders_and_leave_them() {
 }
 
 #[test]
+fn threads_map_and_unmap_at_once() {
+    let mapping = of_memory(16 * GRAIN);
+    std::thread::scope(|scope| {
+        for thread in 0..4_u64 {
+            let mapping = &mapping;
+            scope.spawn(move || {
+                for round in 0..300_u64 {
+                    let offset = thread * 4 * GRAIN as u64;
+                    let base = map(mapping, Map { offset, size: GRAIN, ..Map::default() }).unwrap();
+                    put(base + PAGE, round as u8);
+                    let again = map(mapping, Map { offset, size: 2 * GRAIN, ..Map::default() });
+                    let again = again.unwrap();
+                    assert_eq!(get(again + PAGE), round as u8);
+                    assert_eq!(memory::query(base).unwrap().allocation_base, base);
+                    unmap(base + 5, false).unwrap();
+                    memory::flush(again + GRAIN, 1).unwrap();
+                    unmap(again, false).unwrap();
+                }
+            });
+        }
+    });
+}
+
+#[test]
 fn how_memory_is_cached_is_told_of_its_views() {
     let name = support::unique("uncached");
     let mut options = MappingOptions::new();

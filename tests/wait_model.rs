@@ -27,6 +27,8 @@ fn kinds() -> impl Strategy<Value = Vec<Kind>> {
         2 => (0..3_u32, 1..4_u32)
             .prop_map(|(count, more)| Kind::Semaphore { count, most: count.max(1) + more - 1 }),
         2 => Just(Kind::Mutex),
+        1 => Just(Kind::AutoTimer),
+        1 => Just(Kind::ManualTimer),
     ];
     prop::collection::vec(kind, 1..=OBJECTS)
 }
@@ -94,6 +96,9 @@ fn script(step: &Step, kinds: &[Kind]) -> String {
         Step::Signal { object, how } => match (kinds[*object], how % 4) {
             (Kind::Semaphore { .. }, _) => format!("release o{object} {}", 1 + how % 3),
             (Kind::Mutex, _) => format!("unlock o{object}"),
+            (Kind::AutoTimer | Kind::ManualTimer, 0 | 1) => format!("plan o{object} 0"),
+            (Kind::AutoTimer | Kind::ManualTimer, 2) => format!("plan o{object} never"),
+            (Kind::AutoTimer | Kind::ManualTimer, _) => format!("cancel o{object}"),
             (_, 0 | 1) => format!("set o{object}"),
             (_, 2) => format!("reset o{object}"),
             _ => format!("pulse o{object}"),
@@ -119,6 +124,8 @@ fn prologue(kinds: &[Kind], case: u64) -> String {
             format!("o{index} = semaphore s{case}-{index} {count} {most}")
         }
         Kind::Mutex => format!("o{index} = mutex m{case}-{index}"),
+        Kind::AutoTimer => format!("o{index} = timer t{case}-{index}"),
+        Kind::ManualTimer => format!("o{index} = timer t{case}-{index} manual"),
     };
     kinds.iter().enumerate().map(object).collect::<Vec<String>>().join(" ; ")
 }

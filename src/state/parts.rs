@@ -21,8 +21,8 @@ const SOME_FOR_MANY: u32 = 3;
 /// The bits of a claim.
 pub(crate) const CLAIM: u64 = (1 << SLEEPERS_AT) - 1;
 const WIDE: u32 = 1 << 31;
-const TAG: u32 = 22;
-const MOST_TAG: u32 = 0x1FF;
+/// The bits of a tag in the high half.
+const TAG: u32 = 0x1FF << 22;
 const MANY: u32 = 1 << 21;
 const ASLEEP: u32 = 1 << 20;
 /// In the low half of a wide word.
@@ -50,13 +50,23 @@ pub(crate) struct Parts {
     pub pulsed: bool,
     /// For everybody.
     pub count: u32,
-    /// Of a timer, see [`super::timer`]; else 0.
+    /// Of a timer, see [`super::timer`], where it stands in the high half; else 0.
     pub tag: u32,
 }
 
 /// Of a sleeper: whether the low half at which it sleeps says that it must listen for the bell.
 pub(crate) fn listens(low: u32) -> bool {
     low >> SLEEPERS_AT == SOME_FOR_MANY
+}
+
+/// The tag of a timer with this word.
+pub(crate) fn tag(word: u64) -> u32 {
+    parts(word).tag >> TAG.trailing_zeros()
+}
+
+/// Where a tag stands in the high half.
+pub(crate) fn tag_bits(tag: u32) -> u32 {
+    tag << TAG.trailing_zeros() & TAG
 }
 
 /// Takes a word apart.
@@ -76,7 +86,7 @@ pub(crate) fn parts(word: u64) -> Parts {
         kept: high >> KEPT & MOST_KEPT,
         pulsed: high & PULSED != 0,
         count: high & MOST_NARROW,
-        tag: high >> TAG & MOST_TAG,
+        tag: high & TAG,
     }
 }
 
@@ -98,7 +108,7 @@ impl Parts {
         // A dead release matters only to those that it kept something for.
         let releasing = if self.kept == 0 { 0 } else { self.releasing };
         let flag = |on, flag| if on { flag } else { 0 };
-        let high = self.tag << TAG
+        let high = self.tag
             | flag(self.many, MANY)
             | flag(self.asleep, ASLEEP)
             | releasing << RELEASING

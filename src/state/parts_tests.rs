@@ -45,7 +45,7 @@ fn both_forms_read_as_they_were_written_up_to_their_limits() {
             {
                 let releasing = if kept == 0 { 0 } else { MOST_RELEASING };
                 let pulsed = kept == 1;
-                let tag = if count > MOST_NARROW { 0 } else { 0x155 };
+                let tag = if count > MOST_NARROW { 0 } else { tag_bits(0x155) };
                 let written = Parts { asleep, many, claim, releasing, kept, pulsed, count, tag };
                 let read = parts(written.word());
                 if count <= MOST_NARROW {
@@ -68,6 +68,13 @@ fn both_forms_read_as_they_were_written_up_to_their_limits() {
             }
         }
     }
+}
+
+#[test]
+fn a_tag_is_stored_beside_everything_else() {
+    let all = Parts { tag: tag_bits(0x1FF), count: 1, ..many_asleep() };
+    assert_eq!((tag(all.word()), parts(all.word())), (0x1FF, all));
+    assert_eq!(tag(initial(MOST)), 0, "a count so large has none");
 }
 
 #[test]

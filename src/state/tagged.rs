@@ -2,11 +2,12 @@
 //! with a change of the tag. For the other word see [`super::manual`].
 
 use super::count::Released;
-use super::parts::{parts, Parts, Tagged};
+use super::parts::{parts, tag_bits, Parts, Tagged};
 use crate::prim::{AtomicU64, Ordering};
 
 /// Signals a timer that has the tag `from`, as setting an event, and gives it the tag `to`. `None`: its tag is another by now.
 pub(crate) fn fire(word: &AtomicU64, from: u32, to: u32) -> Option<Released> {
+    let (from, to) = (tag_bits(from), tag_bits(to));
     let mut seen = word.load(Ordering::Relaxed);
     loop {
         let now = parts(seen);
@@ -27,6 +28,7 @@ pub(crate) fn fire(word: &AtomicU64, from: u32, to: u32) -> Option<Released> {
 
 /// Gives a timer that has the tag `from` the tag `to`, and resets it if `reset`. What is kept for sleepers stays theirs.
 pub(crate) fn retag(word: &AtomicU64, from: u32, to: u32, reset: bool) -> Tagged {
+    let (from, to) = (tag_bits(from), tag_bits(to));
     let mut seen = word.load(Ordering::Relaxed);
     loop {
         let now = parts(seen);

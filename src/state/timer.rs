@@ -19,7 +19,7 @@
 //! of the timer go by, fires one expiry too early.
 
 use super::count::{self, Released};
-use super::parts::{parts, Tagged};
+use super::parts::{self, Tagged};
 use super::{manual, tagged};
 use crate::prim::{fence, AtomicU32, AtomicU64, Ordering};
 
@@ -218,7 +218,7 @@ impl Timer<'_> {
         if self.manual {
             manual::tag(word)
         } else {
-            parts(word).tag
+            parts::tag(word)
         }
     }
 
@@ -245,7 +245,7 @@ impl Timer<'_> {
         if self.manual {
             manual::must_help(word)
         } else {
-            parts(word).asleep
+            parts::parts(word).asleep
         }
     }
 
@@ -313,7 +313,7 @@ pub(crate) fn is_signaled(
     let [first, first_period, second, second_period] = slots;
     let (signaled, tag) = match manual {
         true => (manual::is_set(word), manual::tag(word)),
-        false => (count::count(word) > 0, parts(word).tag),
+        false => (count::count(word) > 0, parts::tag(word)),
     };
     let (next, period) = match tag & SLOT {
         0 => (first, first_period),

@@ -13,6 +13,7 @@
 //!   * `map(&MapRequest) -> Result<View>`: hides the granularity; the kernel must enforce the access.
 //!   * `check_end(u64) -> Result<()>`: whether so many bytes are still there; a file may be shorter by now.
 //!   * `unit() -> u64`: what is mapped for a view starts at and covers multiples of so many bytes.
+//!   * `is_cached(offset, len) -> bool`: all of a file's range is in memory, as far as the system tells.
 //!   * `drop_from_cache(offset, len)`: a range that nobody needs soon again may leave the system's cache.
 //!   * `caching() -> Caching`, `has_large_pages() -> bool`
 //!   * `try_clone()`, `raw() -> u64`, `duplicate_from(pid, raw) -> Result<Mapping>`

@@ -6,10 +6,20 @@
 /// What an object is, and how it begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    Auto { set: bool },
-    Manual { set: bool },
-    Semaphore { count: u32, most: u32 },
+    Auto {
+        set: bool,
+    },
+    Manual {
+        set: bool,
+    },
+    Semaphore {
+        count: u32,
+        most: u32,
+    },
     Mutex,
+    /// Becomes due at once, never, or what it was planned for before is called off.
+    AutoTimer,
+    ManualTimer,
 }
 
 /// How long a wait lasts at most.
@@ -23,7 +33,7 @@ pub enum Patience {
 /// One operation of one process.
 #[derive(Clone, Debug)]
 pub enum Step {
-    /// Sets, resets or pulses an event, releases a semaphore, unlocks a mutex: what fits, by the number.
+    /// Sets, resets or pulses an event, releases a semaphore, unlocks a mutex, plans a timer: what fits, by the number.
     Signal {
         object: usize,
         how: u32,
@@ -72,6 +82,7 @@ pub struct State {
     pub in_order: bool,
 }
 
+const WRONG_KIND: u32 = 6;
 const NOT_OWNER: u32 = 288;
 const TOO_MANY_POSTS: u32 = 298;
 
@@ -81,12 +92,14 @@ impl State {
             let count = match *kind {
                 Kind::Auto { set } | Kind::Manual { set } => set.into(),
                 Kind::Semaphore { count, .. } => count,
-                Kind::Mutex => 0,
+                Kind::Mutex | Kind::AutoTimer | Kind::ManualTimer => 0,
             };
             Object { kind: *kind, count, owner: None, abandoned: false }
         };
         let objects = kinds.iter().map(object).collect();
-        State { objects, waiters: Vec::new(), in_order: true }
+        // Who waits for a timer looks when it is planned anew: whoever is first gets it.
+        let timers = kinds.contains(&Kind::AutoTimer) || kinds.contains(&Kind::ManualTimer);
+        State { objects, waiters: Vec::new(), in_order: !timers }
     }
 
     /// Every way in which the step may go.
@@ -95,6 +108,9 @@ impl State {
             Step::Signal { object, how } => self.signal(who, *object, *how),
             Step::Any { objects, patience } => self.wait_any(who, objects, *patience),
             Step::All { objects, patience } => vec![self.wait(who, objects, true, *patience)],
+            Step::SignalAndWait { signal, .. } if self.objects[*signal].is_timer() => {
+                vec![(self.clone(), vec![(who, Err(WRONG_KIND))])]
+            }
             Step::SignalAndWait { signal, wait, patience } => {
                 let mut ways = Vec::new();
                 // Setting, releasing one, unlocking.
@@ -164,6 +180,11 @@ impl State {
                 answer = it.count.to_string();
                 it.count += add;
             }
+            Kind::AutoTimer | Kind::ManualTimer => match how % 4 {
+                0 | 1 => it.count = 1,
+                2 => it.count = 0,
+                _ => {}
+            },
             Kind::Mutex => match &mut it.owner {
                 Some((owner, times)) if *owner == who => {
                     *times -= 1;
@@ -341,11 +362,15 @@ fn answer(index: usize, abandoned: bool) -> String {
 }
 
 impl Object {
+    fn is_timer(&self) -> bool {
+        matches!(self.kind, Kind::AutoTimer | Kind::ManualTimer)
+    }
+
     /// Returns whether it is news that it was abandoned.
     fn take(&mut self, who: usize) -> bool {
         match self.kind {
-            Kind::Manual { .. } => {}
-            Kind::Auto { .. } | Kind::Semaphore { .. } => self.count -= 1,
+            Kind::Manual { .. } | Kind::ManualTimer => {}
+            Kind::Auto { .. } | Kind::AutoTimer | Kind::Semaphore { .. } => self.count -= 1,
             Kind::Mutex => {
                 let times = self.owner.map_or(0, |(_, times)| times);
                 self.owner = Some((who, times + 1));

@@ -12,6 +12,7 @@
 
 mod abi;
 mod code;
+mod console;
 mod crt;
 mod exception;
 mod file;

@@ -2,7 +2,8 @@
 //! bits over glibc, and started by `libmapview-main.a`.
 #![cfg(target_os = "linux")]
 
-use std::io::Write;
+use std::io::{Read, Write};
+use std::os::fd::{FromRawFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -129,4 +130,62 @@ fn programs_with_win_main_get_the_rest_of_the_command_line() {
     assert_says(&program.run(&["one", "größe"], ""), 3, "1 one größe");
     let program = build("gcc", "", "wwinmain.c");
     assert_says(&program.run(&["one", "größe"], ""), 3, "1 1 [one größe]");
+}
+
+/// A terminal: what the program has, and the side of who looks at it.
+fn terminal() -> (OwnedFd, std::fs::File) {
+    let (mut look, mut program) = (-1, -1);
+    let size = libc::winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
+    // SAFETY: places for two descriptors, and a size.
+    let made = unsafe {
+        libc::openpty(&mut look, &mut program, std::ptr::null_mut(), std::ptr::null(), &size)
+    };
+    assert_eq!(made, 0, "no terminal");
+    // SAFETY: both were just made.
+    unsafe { (OwnedFd::from_raw_fd(program), std::fs::File::from_raw_fd(look)) }
+}
+
+#[test]
+fn the_console_is_the_terminal() {
+    let program = build("gcc", "", "console.c");
+    let (own, mut look) = terminal();
+    let mut command = Command::new(&program.path);
+    command.env("LD_LIBRARY_PATH", &program.libraries);
+    command.stdin(own.try_clone().expect("a copy")).stdout(own);
+    let mut child = command.spawn().expect("the program starts");
+    drop(command); // its side of the terminal, so that reading ends
+    let mut seen = Vec::new();
+    let mut buffer = [0; 512];
+    // What the program waits for, one after another: a line, and where the cursor is.
+    let mut answers = [("type: ".as_bytes(), "größe\n".as_bytes()), (b"\x1b[6n", b"\x1b[3;5R")]
+        .into_iter()
+        .peekable();
+    while let Ok(read @ 1..) = look.read(&mut buffer) {
+        seen.extend_from_slice(&buffer[..read]);
+        if let Some((_, answer)) =
+            answers.next_if(|(asked, _)| seen.windows(asked.len()).any(|w| w == *asked))
+        {
+            look.write_all(answer).expect("typed");
+        }
+    }
+    assert_eq!(child.wait().expect("it ends").code(), Some(0));
+    let seen = String::from_utf8_lossy(&seen).replace("\r\n", "\n");
+    let expected = [
+        "in 7 out 7",
+        "größe",
+        "read 7: größe",
+        "\x1b[0;91mred\x1b[0m",
+        "\x1b[2;3H",
+        "no echo 1",
+        "80x24 at 4,2",
+        "handler 0",
+        "code pages 65001 0 50",
+        "a file: 0 6",
+        "unknown handler 0 87",
+    ];
+    let mut rest = seen.as_str();
+    for part in expected {
+        let Some((_, after)) = rest.split_once(part) else { panic!("no {part:?} in {seen:?}") };
+        rest = after;
+    }
 }

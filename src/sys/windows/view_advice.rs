@@ -3,6 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use super::api::{self, Code};
+use super::mapping::Mapping;
 use super::view::View;
 use crate::{Advice, Error, ErrorKind, Result};
 
@@ -58,4 +59,11 @@ pub(crate) fn check_numa_node(node: u32) -> Result<()> {
         return Err(Error::new(ErrorKind::InvalidParameter, why));
     }
     Ok(())
+}
+
+impl Mapping {
+    /// Not known; to prefetch what is there costs little.
+    pub(crate) fn is_cached(&self, _offset: u64, _len: u64) -> bool {
+        false
+    }
 }

@@ -4,8 +4,7 @@
 
 #if defined(__cplusplus) && __SIZEOF_WCHAR_T__ == 2
 
-#include <istream>
-#include <ostream>
+#include <iostream>
 #include <string>
 #include "mapview_crt.h"
 #include "mapview_crt_wide.h"

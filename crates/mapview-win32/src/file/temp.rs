@@ -19,10 +19,11 @@ fn name(folder: Option<Vec<u8>>, prefix: Option<Vec<u8>>, number: u32) -> Result
     let folder = folder.ok_or(Code::INVALID_PARAMETER)?;
     let prefix: String =
         String::from_utf8_lossy(&prefix.unwrap_or_default()).chars().take(PREFIX).collect();
-    if folder.len() > text::MAX_PATH - 14 {
-        return Err(Code::BUFFER_OVERFLOW);
-    }
     let folder = path::to_linux(Some(&folder)).map_err(|_| Code::DIRECTORY)?;
+    let (len, longest) = (folder.as_os_str().len(), prefix.len() + "/ffff.tmp".len());
+    if len > text::MAX_PATH - 14 || len + longest >= text::MAX_PATH {
+        return Err(Code::BUFFER_OVERFLOW); // the caller's place has room for MAX_PATH
+    }
     if !folder.is_dir() {
         return Err(Code::DIRECTORY);
     }

@@ -25,6 +25,9 @@ struct Value {
     turn: u32,
 }
 
+/// What no thread has set.
+const NONE: Value = Value { pointer: null_mut(), turn: 0 };
+
 /// The values of one thread.
 pub(super) struct Values([Cell<Value>; SLOTS]);
 
@@ -47,8 +50,7 @@ fn set(index: DWORD, pointer: *mut c_void) -> Result<()> {
         if !fls::clean_up_at_exit() {
             return Err(Code::NOT_ENOUGH_MEMORY);
         }
-        const NONE: Cell<Value> = Cell::new(Value { pointer: null_mut(), turn: 0 });
-        values = Box::into_raw(Box::new(Values([NONE; SLOTS])));
+        values = Box::into_raw(Box::new(Values([const { Cell::new(NONE) }; SLOTS])));
         VALUES.set(values);
     }
     // SAFETY: the box lives until the thread ends, and only this thread knows it.

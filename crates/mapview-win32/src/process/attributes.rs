@@ -6,9 +6,6 @@ use crate::abi::{BOOL, DWORD, HANDLE};
 use crate::code::{Code, Result};
 use crate::last_error;
 
-const BAD_LENGTH: Code = Code(24);
-const GEN_FAILURE: Code = Code(31);
-const INSUFFICIENT_BUFFER: Code = Code(122);
 const OBJECT_NAME_EXISTS: Code = Code(698);
 
 const PROC_THREAD_ATTRIBUTE_HANDLE_LIST: usize = 0x2_0002;
@@ -70,7 +67,7 @@ unsafe extern "C" fn InitializeProcThreadAttributeList(
         unsafe {
             let given = std::mem::replace(&mut *size, needed);
             if list.is_null() || given < needed {
-                return Err(INSUFFICIENT_BUFFER);
+                return Err(Code::INSUFFICIENT_BUFFER);
             }
             list.cast::<List>().write(List { room: count as usize, used: 0 });
         }
@@ -83,13 +80,13 @@ unsafe fn update(list: *mut c_void, attribute: Attribute) -> Result<()> {
     // SAFETY: the caller gives a list that was initialized.
     let head = unsafe { list.cast::<List>().as_mut() }.ok_or(Code::INVALID_PARAMETER)?;
     if head.used >= head.room {
-        return Err(GEN_FAILURE);
+        return Err(Code::GEN_FAILURE);
     }
     if attribute.number != PROC_THREAD_ATTRIBUTE_HANDLE_LIST {
         return Err(Code::NOT_SUPPORTED);
     }
     if attribute.size == 0 || !attribute.size.is_multiple_of(size_of::<HANDLE>()) {
-        return Err(BAD_LENGTH);
+        return Err(Code::BAD_LENGTH);
     }
     if attribute.value.is_null() {
         return Err(Code::INVALID_PARAMETER);

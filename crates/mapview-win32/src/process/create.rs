@@ -20,9 +20,6 @@ use crate::object::{Object, Rights};
 use crate::table::{self, Entry};
 use crate::{last_error, text};
 
-const DIRECTORY: Code = Code(267);
-const BAD_EXE_FORMAT: Code = Code(193);
-const ARGUMENTS_TOO_LONG: Code = Code(206);
 /// `CREATE_BREAKAWAY_FROM_JOB`, priorities, error mode, console and window: nothing that a child here could notice.
 const HARMLESS: DWORD = 0x0100_0000 | 0x0400_0000 | 0xC0E0 | CREATE_NEW_CONSOLE | CREATE_NO_WINDOW;
 const KNOWN: DWORD = HARMLESS
@@ -92,12 +89,12 @@ fn create(wanted: &Wanted) -> Result<Arc<Process>> {
         stopped: wanted.flags & CREATE_SUSPENDED != 0,
     };
     let (pid, pidfd) = spawn::spawn(&plan).map_err(|failure| match failure {
-        Failure::Directory => DIRECTORY,
+        Failure::Directory => Code::DIRECTORY,
         Failure::Errno(libc::ENOENT) => Code::FILE_NOT_FOUND, // the interpreter of a script, or the loader
         Failure::Errno(libc::ENOTDIR) => Code::PATH_NOT_FOUND,
         Failure::Errno(libc::EACCES | libc::EPERM) => Code::ACCESS_DENIED,
-        Failure::Errno(libc::ENOEXEC | libc::ELIBBAD | libc::EINVAL) => BAD_EXE_FORMAT,
-        Failure::Errno(libc::E2BIG | libc::ENAMETOOLONG) => ARGUMENTS_TOO_LONG,
+        Failure::Errno(libc::ENOEXEC | libc::ELIBBAD | libc::EINVAL) => image::BAD_EXE_FORMAT,
+        Failure::Errno(libc::E2BIG | libc::ENAMETOOLONG) => Code::FILENAME_EXCED_RANGE,
         Failure::Errno(_) => Code::NOT_ENOUGH_MEMORY,
     })?;
     Process::of(pidfd, pid, Some(page), true)

@@ -10,7 +10,7 @@ use super::os;
 use crate::code::{Code, Result};
 use crate::file;
 
-const BAD_EXE_FORMAT: Code = Code(193);
+pub(super) const BAD_EXE_FORMAT: Code = Code(193);
 
 /// A path of Windows as one of Linux.
 fn to_path(name: &[u16]) -> Result<PathBuf> {

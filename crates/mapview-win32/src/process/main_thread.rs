@@ -16,7 +16,6 @@ use crate::table;
 
 /// What `MAXIMUM_SUSPEND_COUNT` is on Windows.
 const MOST_SUSPENDED: u64 = 127;
-const SIGNAL_REFUSED: Code = Code(156);
 
 /// The process whose first thread a handle with these rights stands for; `None` if it stands for something else.
 pub(crate) fn main_thread(handle: HANDLE, rights: u32) -> Result<Option<Arc<Process>>> {
@@ -34,7 +33,7 @@ impl Process {
     /// Stops it, once more. Returns how often that was done before.
     pub(crate) fn suspend(&self) -> Result<u32> {
         let more = |count| (count < MOST_SUSPENDED).then_some(count + 1);
-        let before = self.page()?.change_suspended(more).ok_or(SIGNAL_REFUSED)?;
+        let before = self.page()?.change_suspended(more).ok_or(Code::SIGNAL_REFUSED)?;
         if before == 0 {
             os::signal(&self.pidfd, Signal::STOP).map_err(|_| Code::ACCESS_DENIED)?;
         }

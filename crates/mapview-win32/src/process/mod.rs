@@ -8,6 +8,7 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use crate::code::{Code, Result};
 
 mod abi;
+mod affinity;
 mod attributes;
 mod block;
 mod command_line;
@@ -69,7 +70,13 @@ fn known() -> MutexGuard<'static, Known> {
 impl Process {
     /// The process behind a descriptor of it. One that was opened before is found again.
     fn of(pidfd: OwnedFd, pid: u32, page: Option<Page>, is_child: bool) -> Result<Arc<Process>> {
-        let started = os::started(pid).ok_or(Code::INVALID_PARAMETER)?;
+        let started = match os::started(pid) {
+            // Nobody else can have had the number meanwhile.
+            Some(started) if os::is_there(&pidfd, pid) => started,
+            // The program itself asked how its child ended, before we came here.
+            _ if is_child => 0,
+            _ => return Err(Code::INVALID_PARAMETER),
+        };
         Ok(Process::known_as(pidfd, (pid, started), page, is_child))
     }
 
@@ -125,7 +132,6 @@ impl Process {
     ///
     /// # Errors
     /// 5 if it has ended.
-    #[allow(dead_code)]
     pub(crate) fn memory(&self) -> Result<&mapview::Process> {
         if let Some(memory) = self.memory.get() {
             return Ok(memory);

@@ -4,8 +4,9 @@
 //! kernel: the event is the last thing that the thread does, and the kernel then marks the mutexes that it owned. Only when
 //! that is done the wait is over, so whoever waited for the owner of a mutex finds the mutex abandoned.
 
+use std::cell::Cell;
 use std::ffi::c_void;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -110,9 +111,8 @@ impl Thread {
         }
     }
 
-    fn finish(&self, end: &mut End, code: u32) {
-        end.times = self.last_times();
-        end.code = Some(code);
+    fn finish(&self, end: &mut End, code: u32, times: Times) {
+        (end.code, end.times) = (Some(code), times);
         if let Some(event) = self.ending.get() {
             let _ = event.set(); // fails if somebody truncated its memory, and then so do the waits
         }
@@ -123,15 +123,16 @@ impl Thread {
         if end.code.is_some() {
             return Ok(());
         }
+        let times = self.last_times();
         if std::ptr::eq(self, CURRENT.get()) {
-            self.finish(&mut end, code);
+            self.finish(&mut end, code, times);
             drop(end);
             os::end_at_once();
         }
         os::signal()?; // before anything is changed
         self.gate.kill();
         self.tell(&end.life)?;
-        self.finish(&mut end, code);
+        self.finish(&mut end, code, times);
         Ok(())
     }
 
@@ -155,9 +156,9 @@ pub(super) fn watch_end(thread: *const Thread) {
 extern "C" fn over(thread: *mut c_void) {
     const ROUNDS: u32 = 4; // PTHREAD_DESTRUCTOR_ITERATIONS of glibc
     thread_local! {
-        static ROUND: AtomicU32 = const { AtomicU32::new(1) };
+        static ROUND: Cell<u32> = const { Cell::new(1) };
     }
-    let round = ROUND.with(|round| round.fetch_add(1, Ordering::Relaxed));
+    let round = ROUND.replace(ROUND.get() + 1);
     let thread: *const Thread = thread.cast_const().cast();
     if round < ROUNDS {
         watch_end(thread);
@@ -169,7 +170,7 @@ extern "C" fn over(thread: *mut c_void) {
     {
         let mut end = lock(&own.end);
         if end.code.is_none() {
-            own.finish(&mut end, code);
+            own.finish(&mut end, code, own.last_times());
         }
     }
     CURRENT.set(std::ptr::null());

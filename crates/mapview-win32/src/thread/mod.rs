@@ -23,6 +23,7 @@ use std::sync::{Arc, Mutex, OnceLock, Weak};
 pub(crate) use alarm::{Alarm, Function as AlarmFunction};
 pub(crate) use busy::{lock, Busy};
 pub(crate) use create::current_entry;
+pub(crate) use os::{affinity, set_affinity};
 
 use about::Description;
 use apc::Apcs;

@@ -245,7 +245,7 @@ pub(super) fn set_niceness(id: u32, niceness: i32) {
     unsafe { libc::setpriority(libc::PRIO_PROCESS, id, (own + niceness).clamp(-20, 19)) };
 }
 
-pub(super) fn affinity(id: u32) -> Result<u64> {
+pub(crate) fn affinity(id: u32) -> Result<u64> {
     let mut set = MaybeUninit::<libc::cpu_set_t>::zeroed();
     // SAFETY: a place for the answer, whose zeros are valid.
     let (failed, set) = unsafe {
@@ -261,7 +261,7 @@ pub(super) fn affinity(id: u32) -> Result<u64> {
     Ok((0..64).filter(is_in).fold(0, |mask, processor| mask | 1 << processor))
 }
 
-pub(super) fn set_affinity(id: u32, mask: u64) -> Result<()> {
+pub(crate) fn set_affinity(id: u32, mask: u64) -> Result<()> {
     // SAFETY: zeros are an empty set.
     let mut set = unsafe { MaybeUninit::<libc::cpu_set_t>::zeroed().assume_init() };
     for processor in (0..64).filter(|processor| mask >> processor & 1 != 0) {

@@ -9,7 +9,7 @@ extern "C" fn Sleep(milliseconds: DWORD) {
     match milliseconds {
         0 => std::thread::yield_now(),
         INFINITE => loop {
-            std::thread::park(); // somebody may unpark
+            std::thread::sleep(std::time::Duration::MAX);
         },
         milliseconds => std::thread::sleep(std::time::Duration::from_millis(milliseconds.into())),
     }

@@ -4,11 +4,34 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
-use crate::tools::{headers, include_directory, library, succeed, write};
+use crate::tools::{include_directory, library, public_headers, succeed, write};
 
-/// The functions that the headers declare and do not define: name and prototype.
-pub fn declarations(directory: &Path) -> Vec<(String, String)> {
-    let text: String = headers().iter().map(|name| format!("#include <{name}>\n")).collect();
+/// A function that a header declares and does not define.
+pub struct Declaration {
+    pub name: String,
+    pub prototype: String,
+    header: String,
+}
+
+impl Declaration {
+    /// Whether the header is one that the C library has as well, or part of such a header.
+    pub fn is_of_c_runtime(&self) -> bool {
+        let others =
+            ["conio.h", "crtdbg.h", "direct.h", "io.h", "malloc.h", "process.h", "stdio.h"];
+        let more = ["stdlib.h", "string.h", "strsafe.h", "tchar.h", "time.h", "wchar.h"];
+        let is = |names: &[&str]| names.contains(&self.header.as_str());
+        is(&others) || is(&more) || self.header.starts_with("mapview_crt")
+    }
+
+    /// Whether the program defines it, not the library.
+    fn is_of_the_program(&self) -> bool {
+        ["WinMain", "wWinMain"].contains(&self.name.as_str())
+    }
+}
+
+/// All of them.
+pub fn declarations(directory: &Path) -> Vec<Declaration> {
+    let text: String = public_headers().iter().map(|name| format!("#include <{name}>\n")).collect();
     let source = write(directory, "declarations.c", &text);
     let list = directory.join("declarations.txt");
     let mut gcc = Command::new("gcc");
@@ -23,7 +46,13 @@ pub fn declarations(directory: &Path) -> Vec<(String, String)> {
             let prototype = rest.split(" /*").next().expect("a first part");
             let head = prototype.split(" (").next().expect("a first part");
             let name = head.rsplit([' ', '*']).next().expect("a name");
-            found.push((name.to_owned(), prototype.to_owned()));
+            let file = place.split(':').next().expect("a path");
+            let header = file.rsplit('/').next().expect("a name").to_owned();
+            found.push(Declaration {
+                name: name.to_owned(),
+                prototype: prototype.to_owned(),
+                header,
+            });
         }
     }
     assert!(found.len() > 300, "the declarations were not found: {}", found.len());
@@ -32,7 +61,7 @@ pub fn declarations(directory: &Path) -> Vec<(String, String)> {
 
 fn declared() -> BTreeSet<String> {
     let directory = tempfile::tempdir().unwrap();
-    declarations(directory.path()).into_iter().map(|(name, _)| name).collect()
+    declarations(directory.path()).into_iter().map(|one| one.name).collect()
 }
 
 /// The symbols that the shared library gives to programs.
@@ -49,10 +78,11 @@ fn exported() -> BTreeSet<String> {
 /// of the C runtime by another one.
 fn referred_to() -> BTreeSet<String> {
     let directory = tempfile::tempdir().unwrap();
-    let mut text: String = headers().iter().map(|name| format!("#include <{name}>\n")).collect();
+    let mut text: String =
+        public_headers().iter().map(|name| format!("#include <{name}>\n")).collect();
     text += "void (*all[])(void) = {\n";
-    for (name, _) in declarations(directory.path()) {
-        text += &format!("(void (*)(void))({name}),\n");
+    for one in declarations(directory.path()).iter().filter(|one| !one.is_of_the_program()) {
+        text += &format!("(void (*)(void))({}),\n", one.name);
     }
     text += "};\n";
     let mut symbols = BTreeSet::new();

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::tools::{crate_root, has, headers, include_directory, succeed, write};
+use crate::tools::{crate_root, has, include_directory, public_headers, succeed, write};
 
 const C_STANDARDS: [&str; 4] = ["c99", "gnu99", "c11", "c17"];
 const CPP_STANDARDS: [&str; 4] = ["c++11", "c++14", "c++17", "c++20"];
@@ -21,7 +21,8 @@ fn strict(compiler: &str, standard: &str) -> Command {
 /// takes longer than all others (`uses.c` includes it).
 fn all_headers() -> String {
     let line = |name: &String| format!("#include <{name}>\n");
-    let headers: Vec<String> = headers().into_iter().filter(|name| name != "intrin.h").collect();
+    let headers: Vec<String> =
+        public_headers().into_iter().filter(|name| name != "intrin.h").collect();
     let forwards: String = headers.iter().map(line).collect();
     let backwards: String = headers.iter().rev().map(line).collect();
     forwards + &backwards + "int main(void) { return 0; }\n"
@@ -62,7 +63,7 @@ fn clang_takes_every_header_twice_in_every_standard() {
 #[test]
 fn each_header_stands_alone() {
     let directory = tempfile::tempdir().unwrap();
-    for header in headers() {
+    for header in public_headers() {
         for (compiler, standard, extension) in [("gcc", "c11", "c"), ("g++", "c++11", "cpp")] {
             let text = format!("#include <{header}>\nint main(void) {{ return 0; }}\n");
             let source = write(directory.path(), &format!("alone.{extension}"), &text);

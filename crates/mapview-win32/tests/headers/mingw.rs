@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::tools::{crate_root, has, headers, include_directory, succeed, write};
+use crate::tools::{
+    crate_root, has, headers, include_directory, library_directory, public_headers, succeed, write,
+};
 
 const MINGW: &str = "x86_64-w64-mingw32-gcc";
 const PACKAGE: &str = "gcc-mingw-w64-x86-64";
@@ -19,9 +21,11 @@ fn compile_for_windows(directory: &Path, name: &str, text: &str) {
     succeed(Command::new(MINGW).args(["-std=gnu11", "-w", "-fsyntax-only"]).arg(source));
 }
 
-/// The prototypes of our headers, one to a line.
+/// The prototypes of our headers, one to a line. Those of the C runtime are macros over functions of ours, with fewer
+/// decorations.
 fn prototypes(directory: &Path) -> Vec<String> {
-    crate::library::declarations(directory).into_iter().map(|(_, line)| line).collect()
+    let all = crate::library::declarations(directory).into_iter();
+    all.filter(|one| !one.is_of_c_runtime()).map(|one| one.prototype).collect()
 }
 
 #[test]
@@ -60,8 +64,9 @@ fn numbers(directory: &Path, name: &str, text: &str) -> Vec<(String, u64)> {
     let program = directory.join(name);
     let mut gcc = Command::new("gcc");
     gcc.arg("-std=gnu11").arg("-I").arg(include_directory());
-    succeed(gcc.arg(source).arg("-o").arg(&program));
-    let output = succeed(&mut Command::new(program));
+    let library = library_directory("headers-lib"); // for our printf
+    succeed(gcc.arg(source).arg("-o").arg(&program).arg("-L").arg(&library).arg("-lmapview-win32"));
+    let output = succeed(Command::new(program).env("LD_LIBRARY_PATH", library));
     let pair = |line: &str| {
         let (expression, number) = line.rsplit_once(' ').expect("a line");
         (expression.to_owned(), number.parse().expect("a number"))
@@ -131,7 +136,8 @@ fn macros() -> Vec<String> {
             else {
                 continue;
             };
-            let plain = !name.contains('(') && !name.starts_with("MAPVIEW_");
+            let own = ["MAPVIEW_", "WINAPI_"]; // of the latter, mingw-w64 has the values of an old SDK
+            let plain = !name.contains('(') && !own.iter().any(|own| name.starts_with(own));
             if plain && !value.is_empty() && !OTHERS.contains(&name) && name != "CONST" {
                 names.push(name.to_owned());
             }
@@ -146,7 +152,7 @@ fn macros() -> Vec<String> {
 fn constants(directory: &Path) -> Vec<String> {
     let names = macros();
     let marked: String = names.iter().map(|name| format!("\"{name}\" {name}\n")).collect();
-    let all: String = headers().iter().map(|name| format!("#include <{name}>\n")).collect();
+    let all: String = public_headers().iter().map(|name| format!("#include <{name}>\n")).collect();
     let source = write(directory, "macros.c", &(all + &marked));
     let mut gcc = Command::new("gcc");
     gcc.args(["-std=gnu11", "-DUNICODE", "-E", "-P"])
@@ -181,7 +187,8 @@ fn constants_have_the_values_of_windows() {
     }
     let directory = tempfile::tempdir().unwrap();
     let names = constants(directory.path());
-    let mut text: String = headers().iter().map(|name| format!("#include <{name}>\n")).collect();
+    let mut text: String =
+        public_headers().iter().map(|name| format!("#include <{name}>\n")).collect();
     text += "#include <stdio.h>\nint main(void) {\n";
     for name in &names {
         text += &format!("printf(\"{name} %llu\\n\", (unsigned long long)({name}));\n");

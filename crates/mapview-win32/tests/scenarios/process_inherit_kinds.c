@@ -2,14 +2,16 @@
  * Contract: inheritance. */
 #include "starting.h"
 
-static HANDLE handles[10];
+static HANDLE handles[11];
 static const char *const names[] = { "event",      "named event", "mutex", "semaphore", "mapping",
-                                     "named mapping", "file",     "pipe",  "process",   "not inheritable" };
+                                     "named mapping", "file",     "pipe",  "process",   "timer",
+                                     "not inheritable" };
 #define COUNT (sizeof names / sizeof names[0])
 
 static void use(unsigned kind, HANDLE handle)
 {
     DWORD done = 0, flags = 77;
+    LARGE_INTEGER due;
     char text[32] = "";
     char *view;
     SAY("kind", "%s", names[kind]);
@@ -18,7 +20,7 @@ static void use(unsigned kind, HANDLE handle)
     switch (kind) {
     case 0:
     case 1:
-    case 9:
+    case 10:
         B(SetEvent(handle));
         break;
     case 2:
@@ -46,6 +48,10 @@ static void use(unsigned kind, HANDLE handle)
     case 8:
         N(WaitForSingleObject(handle, 0));
         B(TerminateProcess(handle, 1));
+        break;
+    case 9:
+        due.QuadPart = -1;
+        B(SetWaitableTimer(handle, &due, 0, NULL, NULL, FALSE));
         break;
     }
 }
@@ -98,7 +104,8 @@ int main(int count, char **arguments)
     MUST(CreatePipe(&read_end, &handles[7], NULL, 0));
     MUST(SetHandleInformation(handles[7], HANDLE_FLAG_INHERIT, HANDLE_FLAG_INHERIT));
     handles[8] = OpenProcess(SYNCHRONIZE, TRUE, GetCurrentProcessId());
-    handles[9] = CreateEventA(NULL, FALSE, FALSE, NULL);
+    handles[9] = CreateWaitableTimerA(&inherit, TRUE, NULL);
+    handles[10] = CreateEventA(NULL, FALSE, FALSE, NULL);
     MUST(SetHandleInformation(handles[0], HANDLE_FLAG_PROTECT_FROM_CLOSE, HANDLE_FLAG_PROTECT_FROM_CLOSE));
     CloseHandle(gap);
     MUST(WriteFile(handles[6], "0123456789", 10, &done, NULL));
@@ -109,6 +116,7 @@ int main(int count, char **arguments)
     N(WaitForSingleObject(handles[0], 0));
     N(WaitForSingleObject(handles[1], 0));
     N(WaitForSingleObject(all, 0));
+    N(WaitForSingleObject(handles[9], 60000));
     B(ReleaseSemaphore(handles[3], 1, &before));
     SAY("semaphore", "%ld", (long)before);
     view = P(MapViewOfFile(handles[4], FILE_MAP_READ, 0, 0, 0));

@@ -52,11 +52,11 @@ int main(void)
     SAY("calls", "%d %d", calls, sane);
 
     /* Again and again; what was missed is made up for once. */
-    B(SetWaitableTimer(timer, &due, 5, tick, &calls, FALSE));
+    B(SetWaitableTimer(timer, &due, 150, tick, &calls, FALSE));
     N(SleepEx(60000, TRUE));
     N(SleepEx(60000, TRUE));
     SAY("calls", "%d %d", calls, sane);
-    Sleep(60);
+    Sleep(350);
     N(SleepEx(0, TRUE));
     SAY("calls", "%d %d", calls, sane);
     B(CancelWaitableTimer(timer));

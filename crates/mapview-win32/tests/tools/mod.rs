@@ -14,6 +14,7 @@ pub fn include_directory() -> PathBuf {
 }
 
 /// The names of all headers, sorted.
+#[allow(dead_code)]
 pub fn headers() -> Vec<String> {
     let mut names = Vec::new();
     for entry in std::fs::read_dir(include_directory()).expect("the headers") {
@@ -24,8 +25,15 @@ pub fn headers() -> Vec<String> {
     names
 }
 
+/// The names of the headers that programs include; the others are parts of them.
+#[allow(dead_code)] // not every test goes through them
+pub fn public_headers() -> Vec<String> {
+    headers().into_iter().filter(|name| !name.starts_with("mapview_")).collect()
+}
+
 /// Whether a program of this Debian package is there. Without it a test can only end early: that is said on the terminal,
 /// past the test harness which would swallow it; where everything is installed on purpose (CI) it is a failure.
+#[allow(dead_code)]
 pub fn has(program: &str, package: &str) -> bool {
     if Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success()) {
         return true;

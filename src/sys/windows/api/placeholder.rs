@@ -74,9 +74,10 @@ fn calls() -> Option<Calls> {
     })
 }
 
-/// Whether the system has placeholders, and limits for addresses.
+/// Whether the system has placeholders, and limits for addresses: Wine 8 has the calls, but not what they are for.
 pub(crate) fn has_placeholders() -> bool {
-    calls().is_some()
+    static HAS: OnceLock<bool> = OnceLock::new();
+    *HAS.get_or_init(|| Placeholder::new(0x1000).is_some())
 }
 
 /// Where a new reservation may lie; zeros for anywhere.

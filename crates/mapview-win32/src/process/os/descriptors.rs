@@ -16,12 +16,20 @@ pub(in super::super) fn pidfd_open(pid: u32) -> Result<OwnedFd, Errno> {
     open(pid, PidfdFlags::empty())
 }
 
+/// The number that the process of a descriptor has now, as the kernel writes it; -1 when nothing is left of it.
+fn number_of(pidfd: &OwnedFd) -> Option<i64> {
+    let info = fs::read_to_string(format!("/proc/self/fdinfo/{}", pidfd.as_raw_fd())).ok()?;
+    info.lines().find_map(|line| line.strip_prefix("Pid:"))?.trim().parse().ok()
+}
+
 /// Whether a descriptor that came from elsewhere is of the process with this number, which may have ended.
 pub(in super::super) fn is_of(pidfd: &OwnedFd, pid: u32) -> bool {
-    let info = fs::read_to_string(format!("/proc/self/fdinfo/{}", pidfd.as_raw_fd()));
-    let info = info.unwrap_or_default();
-    let found = info.lines().find_map(|line| line.strip_prefix("Pid:")).map(str::trim);
-    found.is_some_and(|found| found == "-1" || found.parse() == Ok(pid))
+    number_of(pidfd).is_some_and(|number| number == -1 || number == pid.into())
+}
+
+/// Whether its number is still its own: it lives, or its parent has not asked how it ended.
+pub(in super::super) fn is_there(pidfd: &OwnedFd, pid: u32) -> bool {
+    number_of(pidfd) == Some(pid.into())
 }
 
 /// A descriptor that another process has. Unless it must be `exactly` that one, with its position, one for the same file

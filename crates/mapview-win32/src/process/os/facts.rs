@@ -50,8 +50,17 @@ pub(in super::super) fn facts(pid: u32) -> Option<(String, u32, u32)> {
 
 /// The numbers of all processes that this user can see.
 pub(in super::super) fn all() -> Vec<u32> {
-    let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
-    entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
+    numbers_in("/proc").unwrap_or_default()
+}
+
+/// The threads of a process; `None` if there is no such process.
+pub(in super::super) fn threads(pid: u32) -> Option<Vec<u32>> {
+    numbers_in(&format!("/proc/{pid}/task"))
+}
+
+fn numbers_in(directory: &str) -> Option<Vec<u32>> {
+    let entries = fs::read_dir(directory).ok()?.flatten();
+    Some(entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect())
 }
 
 /// Seconds since 1970 at which the machine started.
