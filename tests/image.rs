@@ -40,7 +40,7 @@ fn obey(line: &Line, views: &mut HashMap<String, ImageView>) -> mapview::Result<
         "own" => {
             let owners = view.pages()?;
             let own = |run: &&mapview::ImagePages| {
-                matches!(run.owner, PageOwner::Relocated | PageOwner::Written)
+                matches!(run.owner, PageOwner::Header | PageOwner::Relocated | PageOwner::Written)
             };
             owners.iter().filter(own).map(|run| run.len).sum::<u32>().to_string()
         }

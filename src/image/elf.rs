@@ -66,6 +66,7 @@ fn headers<'data>(file: &impl Object<'data>, len: u64) -> Result<Headers> {
         size,
         headers_len: 0,
         entry_point: entry.unwrap_or(0) as u32,
+        base_place: None,
         sections,
     })
 }

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use object::read::ReadCache;
 
 use super::elf;
-use super::headers::{self, Headers, ImageFormat};
+use super::headers::{self, Headers, ImageFormat, PAGE};
 use super::{
     relocations, symbols, Export, ExportTarget, ImageSection, Import, Machine, Relocation,
 };
@@ -177,7 +177,7 @@ impl Image {
     /// # Errors
     /// [`InvalidAddress`](ErrorKind::InvalidAddress): not all of it lies inside the image; the kinds of reading a file.
     pub fn read(&self, address: u32, buffer: &mut [u8]) -> Result<()> {
-        let (from, size) = (u64::from(address), u64::from(self.size()));
+        let (from, size) = (u64::from(address), u64::from(self.size().next_multiple_of(PAGE)));
         let end = from.checked_add(buffer.len() as u64).filter(|&end| end <= size);
         let end = end.ok_or_else(|| {
             let why = format!("{} bytes at {address:#x}, of an image of {size:#x}", buffer.len());
@@ -201,6 +201,20 @@ impl Image {
     /// Whether its addresses have 64 bits.
     pub fn is_64(&self) -> bool {
         self.headers.is_64
+    }
+
+    /// Where the headers hold the base.
+    pub(super) fn base_place(&self) -> Option<Relocation> {
+        self.headers.base_place
+    }
+
+    /// Bytes of the file up to the last that belongs to the image.
+    pub(super) fn file_len(&self) -> u64 {
+        let end = |section: &ImageSection| {
+            u64::from(section.file_offset) + u64::from(section.file_len)
+        };
+        let sections = self.sections().iter().map(end);
+        sections.chain([self.headers_len().into()]).max().unwrap_or(0)
     }
 
     /// A second handle to the file.

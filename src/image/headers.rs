@@ -9,6 +9,7 @@ use object::{LittleEndian as LE, ReadRef};
 
 use super::elf;
 use super::section::{self, ImageSection};
+use super::{Relocation, RelocationKind};
 use crate::{Error, ErrorKind, Result};
 
 /// The processor that an image is for.
@@ -49,6 +50,8 @@ pub(super) struct Headers {
     /// Bytes of the file that are the headers, which come first in memory, too.
     pub headers_len: u32,
     pub entry_point: u32,
+    /// Where the headers hold the base: it changes with it, though no relocation says so.
+    pub base_place: Option<Relocation>,
     pub sections: Vec<ImageSection>,
 }
 
@@ -71,6 +74,8 @@ pub(super) fn broken(error: object::read::Error) -> Error {
 /// The parts of the headers that lead to everything else.
 pub(super) struct Tables<'data, Pe> {
     pub nt: &'data Pe,
+    /// Where in the file the base is told.
+    pub base_at: u64,
     pub directories: DataDirectories<'data>,
     pub sections: SectionTable<'data>,
 }
@@ -84,7 +89,9 @@ pub(super) fn tables<'data, Pe: ImageNtHeaders, R: ReadRef<'data>>(
     let mut offset = u64::from(dos.nt_headers_offset());
     let (nt, directories) = Pe::parse(data, &mut offset).map_err(broken)?;
     let sections = nt.sections(data, offset).map_err(broken)?;
-    Ok(Tables { nt, directories, sections })
+    let optional = u64::from(dos.nt_headers_offset()) + 4 + size_of::<pe::ImageFileHeader>() as u64;
+    let base_at = optional + if nt.is_type_64() { 24 } else { 28 };
+    Ok(Tables { nt, base_at, directories, sections })
 }
 
 /// Whether it is a 64-bit image, if it is one at all.
@@ -143,8 +150,16 @@ fn check<Pe: ImageNtHeaders>(tables: &Tables<'_, Pe>, len: u64) -> Result<Header
         size,
         headers_len,
         entry_point,
+        base_place: base_place(tables.base_at, is_64, headers_len),
         sections,
     })
+}
+
+fn base_place(at: u64, is_64: bool, headers_len: u32) -> Option<Relocation> {
+    let kind = if is_64 { RelocationKind::Address64 } else { RelocationKind::Address32 };
+    let address = u32::try_from(at).ok()?;
+    let end = address.checked_add(kind.width())?;
+    (end <= headers_len).then_some(Relocation { address, kind })
 }
 
 fn machine(number: u16) -> Result<Machine> {
@@ -228,7 +243,11 @@ fn sections(table: &SectionTable<'_>, extent: Extent) -> Result<Vec<ImageSection
             discardable: section::is_discardable(flags),
         });
     }
-    if size.checked_next_multiple_of(alignment) != Some(next) {
+    // Pages behind the size are not there, whatever sections are aligned to.
+    let mapped = sections.last().map_or(headers_len, ImageSection::end);
+    if size.checked_next_multiple_of(alignment) != Some(next)
+        || mapped.next_multiple_of(PAGE) > size.next_multiple_of(PAGE)
+    {
         return Err(bad(format!("the image is {size:#x} bytes, its sections end at {next:#x}")));
     }
     Ok(sections)

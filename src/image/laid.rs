@@ -31,7 +31,8 @@ pub(super) enum From {
     Shared(u32),
 }
 
-fn up(bytes: u32) -> u32 {
+/// Whole pages.
+pub(super) fn up(bytes: u32) -> u32 {
     bytes.next_multiple_of(PAGE)
 }
 

@@ -27,6 +27,8 @@ pub enum PageOwner {
     Everybody,
     /// Of a shared section: what one process writes, all see.
     Common,
+    /// This process's alone, because the headers tell where the image lies.
+    Header,
     /// This process's alone, because it holds addresses that were adjusted.
     Relocated,
     /// This process's alone, because it was written.
@@ -51,6 +53,8 @@ impl ImageView {
             true => self.adjusted()?,
             false => BTreeSet::new(),
         };
+        let header = self.image().base_place().filter(|_| self.is_relocated());
+        let header = header.map(|place| place.address / PAGE);
         let mut pages: Vec<ImagePages> = Vec::new();
         for run in self.residency()?.runs {
             let (first, last) = (run.offset as u32 / PAGE, (run.offset + run.len) as u32 / PAGE);
@@ -59,6 +63,7 @@ impl ImageView {
                 let shared = self.image().section_at(address).is_some_and(|section| section.shared);
                 let owner = match run.place {
                     _ if run.private && adjusted.contains(&page) => PageOwner::Relocated,
+                    _ if run.private && header == Some(page) => PageOwner::Header,
                     _ if run.private => PageOwner::Written,
                     Place::Present if shared => PageOwner::Common,
                     Place::Present => PageOwner::Everybody,

@@ -3,8 +3,7 @@
 use std::fs::File;
 use std::ops::Range;
 
-use super::headers::PAGE;
-use super::laid::{self, From, Laid};
+use super::laid::{self, up, From, Laid};
 use super::{Image, ImageFormat, ImageSection};
 use crate::sys::{self, ImagePart, ImageRequest, GRANULARITY};
 use crate::{
@@ -159,7 +158,7 @@ impl ImageView {
 }
 
 fn pages(bytes: u32) -> usize {
-    bytes.next_multiple_of(PAGE) as usize
+    up(bytes) as usize
 }
 
 /// What the pages permit: the headers reading, sections what they say, and gaps nothing.
@@ -193,13 +192,21 @@ fn make(image: &Image, file: &File, wanted: Option<usize>) -> Result<(sys::View,
         let why = "the base of an image is a multiple of 65536";
         return Err(Error::new(ErrorKind::MappedAlignment, why));
     }
-    let relocations = image.relocations()?;
-    let shared = |place: u32| image.section_at(place).is_some_and(|section| section.shared);
-    if relocations.iter().any(|relocation| shared(relocation.address)) {
+    let mut relocations = image.relocations()?;
+    let shared = |place: u32| {
+        let mut shared = image.sections().iter().filter(|section| section.shared);
+        shared.any(|section| (section.address..section.address + up(section.len)).contains(&place))
+    };
+    let ends = |place: &Relocation| [place.address, place.address + place.kind.width() - 1];
+    if relocations.iter().any(|relocation| ends(relocation).into_iter().any(shared)) {
         let why = "a shared section holds addresses, which cannot be right in every process";
         return Err(Error::new(ErrorKind::Unsupported, why));
     }
     let pieces = if sys::LAYS_IMAGES_OUT { Vec::new() } else { laid::pieces(image) };
+    let first = first_address(image, &relocations)?;
+    if !sys::LAYS_IMAGES_OUT {
+        relocations.extend(image.base_place());
+    }
     let laid = Laid::of(image, &sys::file_identity(file)?, &pieces)?;
     let source = MappingOptions::new().file(file).protection(Protection::WriteCopy).create()?;
     let parts: Vec<ImagePart<'_>> = pieces
@@ -218,7 +225,10 @@ fn make(image: &Image, file: &File, wanted: Option<usize>) -> Result<(sys::View,
         .collect();
     let request = ImageRequest {
         file,
+        source: &source.inner,
+        file_len: image.file_len(),
         size: pages(image.size()),
+        machine: image.machine(),
         preferred: image.preferred_base() as usize,
         wanted,
         can_move: image.can_move(),
@@ -226,7 +236,7 @@ fn make(image: &Image, file: &File, wanted: Option<usize>) -> Result<(sys::View,
         parts: &parts,
         protects: &protects(image),
         relocations: &relocations,
-        first: first_address(image, &relocations)?,
+        first,
     };
     Ok((sys::map_image(&request)?, laid))
 }

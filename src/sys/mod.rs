@@ -89,7 +89,8 @@
 
 use std::fs::File;
 
-use crate::{Access, Caching, Name, Protect, Protection, Relocation, Reset, Security, ViewAccess};
+use crate::{Access, Caching, Machine, Name, Protect, Protection, Relocation};
+use crate::{Reset, Security, ViewAccess};
 
 #[cfg(target_arch = "x86_64")]
 mod fault_code;
@@ -173,8 +174,16 @@ pub(crate) struct ImageRequest<'a> {
     /// The image's bytes as the file has them.
     #[allow(dead_code)] // for a system that maps images itself
     pub file: &'a File,
+    /// The file as what parts of it are mapped from.
+    #[allow(dead_code)]
+    pub source: &'a Mapping,
+    /// Bytes of the file that are needed.
+    #[allow(dead_code)]
+    pub file_len: u64,
     /// Bytes, whole pages.
     pub size: usize,
+    #[allow(dead_code)]
+    pub machine: Machine,
     /// Where it was linked for.
     pub preferred: usize,
     /// Where it must lie, or nowhere; a multiple of [`GRANULARITY`].

@@ -57,9 +57,17 @@ pub(super) struct Viewed {
     pub offset: u64,
     /// What each page permits, where that was changed.
     pub pages: Option<Runs<Shown>>,
-    /// Where the image begins that it is a part of.
-    pub image: Option<usize>,
+    /// The image that it is a part of.
+    pub image: Option<Imaged>,
     pub owner: Owner,
+}
+
+/// An image, of which each part is a view in this book.
+#[derive(Clone, Debug)]
+pub(super) struct Imaged {
+    pub range: Range<usize>,
+    /// Its file, also if all bytes of it were copied: as long as it is open, no other file can pass for it.
+    pub file: Arc<Memory>,
 }
 
 /// Who ends a view.

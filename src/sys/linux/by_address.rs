@@ -157,14 +157,15 @@ pub(crate) fn flush(address: usize, size: usize) -> Result<()> {
     let from = address / page * page;
     let book = book::read();
     let Some((_, view)) = book.view(from) else { return Err(no_view()) };
+    let last = view.image.as_ref().map_or(view.end, |image| image.range.end);
     let end = match size {
-        0 => view.end,
+        0 => last,
         size => {
             let end = address.checked_add(size).and_then(|end| end.checked_next_multiple_of(page));
             end.ok_or_else(no_view)?
         }
     };
-    if end > view.end {
+    if end > last {
         return Err(no_view());
     }
     let reaches_a_file = view.memory.is_file() && view.protect.writable() && !view.is_private();

@@ -7,11 +7,12 @@ use std::ops::Range;
 use rustix::io::Errno;
 use rustix::mm::ProtFlags;
 
-use super::book::{self, Shown};
+use super::book::{self, Imaged, Shown};
 use super::os::composite;
 use super::os::{fail::fail, files, memory::Map, private};
 use super::protection::flags;
 use super::runs::Runs;
+use super::space::{HIGHEST, LOWEST};
 use super::view::{map_failed, Stretch, View};
 use crate::sys::{image_addresses, ImageRequest, GRANULARITY};
 use crate::{Error, ErrorKind, Protect, Result, ViewAccess};
@@ -33,6 +34,7 @@ pub(crate) fn open_program() -> Result<File> {
 }
 
 pub(crate) fn map_image(request: &ImageRequest<'_>) -> Result<View> {
+    check_length(request)?;
     let range = place(request)?;
     let mut stretches = Vec::with_capacity(request.parts.len());
     for part in request.parts {
@@ -71,9 +73,22 @@ pub(crate) fn map_image(request: &ImageRequest<'_>) -> Result<View> {
     Ok(view)
 }
 
+/// Since the headers were read the file may have become shorter; from now on it is announced as mapped.
+fn check_length(request: &ImageRequest<'_>) -> Result<()> {
+    let stat = files::fstat(request.file).map_err(|errno| fail(errno, "looking at the file"))?;
+    match (stat.st_size as u64) < request.file_len {
+        true => Err(Error::new(ErrorKind::BadExeFormat, "it became shorter while it was mapped")),
+        false => Ok(()),
+    }
+}
+
 /// Takes the addresses.
 fn place(request: &ImageRequest<'_>) -> Result<composite::Range> {
-    let at = |base| composite::reserve_at(base, request.size);
+    let highest = if request.low { LOW } else { HIGHEST };
+    let at = |base: usize| match base.checked_add(request.size) {
+        Some(end) if base >= LOWEST && end <= highest => composite::reserve_at(base, request.size),
+        _ => Err(Errno::PERM), // nobody's, or not to be reached with its addresses
+    };
     let base = request.wanted.unwrap_or(request.preferred);
     let taken = match at(base) {
         Err(errno) if request.wanted.is_some() || !request.can_move => {
@@ -131,7 +146,8 @@ fn show(base: usize, request: &ImageRequest<'_>) {
     for part in request.parts {
         let start = base + part.start;
         let Some(view) = book.views.get_mut(&start) else { continue };
-        view.image = Some(base);
+        let file = request.source.object().memory.clone();
+        view.image = Some(Imaged { range: base..base + request.size, file });
         let whole: Range<usize> = start..view.end;
         let mut pages = Runs::new(whole.clone(), view.first());
         for (range, protect) in request.protects {

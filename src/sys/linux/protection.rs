@@ -43,6 +43,10 @@ pub(crate) unsafe fn protect(address: usize, size: usize, new: Protect) -> Resul
     // SAFETY: the caller's promise.
     unsafe {
         match book.view(pages.start) {
+            Some((_, Viewed { image: Some(image), .. })) => {
+                let whole = image.range.clone();
+                of_image(&mut book, whole, pages, new)
+            }
             Some((base, view)) => {
                 check(view, &pages, new)?;
                 if !reserved::is_committed(view, base, pages.clone())? {
@@ -119,6 +123,38 @@ pub(super) fn check(view: &Viewed, pages: &Range<usize>, new: Protect) -> Result
         return Err(invalid(why));
     }
     Ok(())
+}
+
+/// Pages of an image, perhaps of several parts, get a protection. Images permit everything; writing makes private copies,
+/// but in shared sections.
+///
+/// # Safety
+/// The duties of [`crate::memory::protect`].
+unsafe fn of_image(
+    book: &mut Book,
+    whole: Range<usize>,
+    pages: Range<usize>,
+    new: Protect,
+) -> Result<Protect> {
+    if pages.end > whole.end {
+        return Err(past_the_end());
+    }
+    let mut old = None;
+    let mut at = pages.start;
+    while at < pages.end {
+        let (_, view) = book.view(at).expect("the parts of an image leave no gap");
+        let (run, shown) = view.shown(at..view.end.min(pages.end)).remove(0);
+        let new = match new {
+            Protect::READ_WRITE if shown.private => Protect::WRITE_COPY,
+            Protect::EXECUTE_READ_WRITE if shown.private => Protect::EXECUTE_WRITE_COPY,
+            new => new,
+        };
+        at = run.end;
+        // SAFETY: the caller's promise.
+        let before = unsafe { of_view(book, run, new)? };
+        old.get_or_insert(before);
+    }
+    Ok(old.expect("at least a page"))
 }
 
 /// Pages of a view get a protection that was [checked](check).

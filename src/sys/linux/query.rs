@@ -5,10 +5,11 @@ use std::ops::Range;
 use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 
-use super::book::{self, copies, Book, Viewed};
+use super::book::{self, copies, Book, Imaged, Viewed};
+use super::memory::{self, Memory};
 use super::os::{maps, memory::page_size};
 use super::protection::written;
-use super::{memory, pages, reserved, space};
+use super::{pages, reserved, space};
 use crate::{Error, ErrorKind, MemoryInfo, MemoryKind, MemoryState, Protect, Result};
 
 /// `VirtualQuery`.
@@ -19,10 +20,13 @@ pub(crate) fn query(address: usize) -> Result<MemoryInfo> {
         let page = address / page_size() * page_size();
         return Ok(found.info(base, page..found.end).next().expect("a page of it"));
     }
+    if let Some((_, view)) = book.view(address) {
+        if let Some(image) = &view.image {
+            return space::at(&of_image(&book, image), address);
+        }
+    }
     if let Some((base, view)) = book.view(address) {
-        let path = memory::path_of(view.memory.any_descriptor().0);
-        let file = (!path.is_empty()).then(|| OsString::from_vec(path).into());
-        return space::at(&of_view(base, view, file), address);
+        return space::at(&of_view(base, view, path_of(&view.memory)), address);
     }
     drop(book);
     space::at(&regions()?, address)
@@ -50,6 +54,11 @@ fn told_file(ranges: &[maps::Range]) -> impl Fn(usize) -> Option<PathBuf> + '_ {
     }
 }
 
+fn path_of(memory: &Memory) -> Option<PathBuf> {
+    let path = memory::path_of(memory.any_descriptor().0);
+    (!path.is_empty()).then(|| OsString::from_vec(path).into())
+}
+
 /// What the book knows, in the order of the addresses.
 fn known(book: &Book, file: &dyn Fn(usize) -> Option<PathBuf>) -> Vec<MemoryInfo> {
     let private = book.private.iter().flat_map(|(&base, found)| found.info(base, base..found.end));
@@ -59,8 +68,21 @@ fn known(book: &Book, file: &dyn Fn(usize) -> Option<PathBuf>) -> Vec<MemoryInfo
     known
 }
 
+/// The rows of an image, whose parts are told as one where they are alike.
+fn of_image(book: &Book, image: &Imaged) -> Vec<MemoryInfo> {
+    let mut told = Vec::new();
+    let parts = book.views.range(image.range.clone());
+    let rows = parts.flat_map(|(&base, view)| of_view(base, view, None));
+    rows.for_each(|info| space::push(&mut told, info));
+    told
+}
+
 fn of_view(base: usize, view: &Viewed, file: Option<PathBuf>) -> Vec<MemoryInfo> {
-    let file = file.filter(|_| view.memory.is_file());
+    let file = match &view.image {
+        Some(image) => path_of(&image.file),
+        None => file,
+    };
+    let file = file.filter(|_| view.image.is_some() || view.memory.is_file());
     let mut told = Vec::new();
     let mut at = base;
     // What cannot be asked is told as committed: it may be.
@@ -114,7 +136,7 @@ fn info(
     MemoryInfo {
         base: part.start,
         len: part.len(),
-        allocation_base: view.image.unwrap_or(base),
+        allocation_base: view.image.as_ref().map_or(base, |image| image.range.start),
         allocation_protect: Some(view.protect),
         state: if protect.is_some() { MemoryState::Committed } else { MemoryState::Reserved },
         protect,

@@ -3,6 +3,7 @@
 //! `cargo bench -p mapview-bench -- [FILTER] [--json]`; without `--bench`, which Cargo adds, only a short trial run.
 
 mod guard;
+mod image;
 mod measure;
 mod os;
 mod portable;
@@ -23,6 +24,7 @@ struct Group {
 const PORTABLE: &[Group] = &[
     Group { name: "copy", run: portable::copies },
     Group { name: "guard", run: guard::rows },
+    Group { name: "image", run: image::rows },
     Group { name: "reverse", run: reverse::rows },
 ];
 

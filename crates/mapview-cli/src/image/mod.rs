@@ -24,6 +24,7 @@ The map has one character for each page, or for several, of which it shows the l
   ·  not touched yet
   =  in memory once, for all processes that map the file
   C  of a shared section: what one process writes, all see
+  H  this process's own, because the headers tell where the image lies
   R  this process's own, because addresses in it were adjusted
   W  this process's own, because it was written
 First every page is read; then the first byte of every page is written that can be written and is not shared.
@@ -35,7 +36,7 @@ First every page is read; then the first byte of every page is written that can 
   exports       with --exports: ordinal, name, address or forward; else how many
   imports       with --imports: library, symbols; else how many
   map           with --map: base, relocated; read and written: address, len, owner (untouched, everybody,
-                common, relocated, written)";
+                common, header, relocated, written)";
 
 /// Show the sections of an executable or library, and map it to see which pages stay shared
 #[derive(clap::Args)]

@@ -91,6 +91,7 @@ pub fn owner(owner: PageOwner) -> &'static str {
         PageOwner::Untouched => "untouched",
         PageOwner::Everybody => "everybody",
         PageOwner::Common => "common",
+        PageOwner::Header => "header",
         PageOwner::Relocated => "relocated",
         PageOwner::Written => "written",
     }

@@ -114,10 +114,11 @@ fn cells_are(per_cell: usize) -> String {
 }
 
 /// From what matters least to what matters most.
-const OWNERS: [(PageOwner, char, &str, Option<AnsiColor>); 5] = [
+const OWNERS: [(PageOwner, char, &str, Option<AnsiColor>); 6] = [
     (PageOwner::Untouched, '·', "not touched", None),
     (PageOwner::Everybody, '=', "in memory once for everybody", Some(AnsiColor::Green)),
     (PageOwner::Common, 'C', "common to all processes", Some(AnsiColor::Cyan)),
+    (PageOwner::Header, 'H', "own, because the headers tell the base", Some(AnsiColor::Yellow)),
     (PageOwner::Relocated, 'R', "own, because relocated", Some(AnsiColor::Yellow)),
     (PageOwner::Written, 'W', "own, because written", Some(AnsiColor::Red)),
 ];
