@@ -210,9 +210,8 @@ impl Image {
 
     /// Bytes of the file up to the last that belongs to the image.
     pub(super) fn file_len(&self) -> u64 {
-        let end = |section: &ImageSection| {
-            u64::from(section.file_offset) + u64::from(section.file_len)
-        };
+        let end =
+            |section: &ImageSection| u64::from(section.file_offset) + u64::from(section.file_len);
         let sections = self.sections().iter().map(end);
         sections.chain([self.headers_len().into()]).max().unwrap_or(0)
     }

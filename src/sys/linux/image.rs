@@ -128,7 +128,7 @@ fn low(size: usize) -> std::result::Result<composite::Range, Errno> {
 fn not_permitted(errno: Errno, protect: Protect) -> Error {
     match errno {
         Errno::ACCESS | Errno::PERM => {
-            let why = format!("the system does not permit {protect} pages here: it may be mounted without execution, or forbid what can be written and executed");
+            let why = format!("the system does not permit {protect} pages here: the file may lie where nothing is executed, or this process may be forbidden to execute what it could write");
             Error::from_os(ErrorKind::AccessDenied, errno.raw_os_error(), why)
         }
         _ => fail(errno, "protecting a section"),

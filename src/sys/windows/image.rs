@@ -32,7 +32,11 @@ pub(crate) fn map_image(request: &ImageRequest<'_>) -> Result<View> {
     let made = api::create_file_mapping(Some(request.file), &plain, protect, 0, None, None);
     let (section, _) = made.map_err(|code| match code {
         Code::BAD_EXE_FORMAT => {
-            let why = format!("Windows does not take it for an image; it is for {:?}, and this system runs {}", request.machine, std::env::consts::ARCH);
+            let why = format!(
+                "Windows does not take it for an image; it is for {:?}, and this system runs {}",
+                request.machine,
+                std::env::consts::ARCH
+            );
             Error::new(ErrorKind::BadExeFormat, why)
         }
         code => code.error("cannot map it as an image"),

@@ -48,8 +48,9 @@ fn measure(effort: &Effort, path: &PathBuf, name: &str) -> [Row; 3] {
         later.push(timed(|| mapped(path)));
     }
     let moved = others.iter().rfind(|view| view.is_relocated()).expect("one has the base");
-    let own =
-        |run: &&mapview::ImagePages| matches!(run.owner, PageOwner::Header | PageOwner::Relocated | PageOwner::Written);
+    let own = |run: &&mapview::ImagePages| {
+        matches!(run.owner, PageOwner::Header | PageOwner::Relocated | PageOwner::Written)
+    };
     let own: u32 = moved.pages().expect("pages").iter().filter(own).map(|run| run.len).sum();
     let memory = f64::from(own) / f64::from(moved.image().size());
     let figures = [&mut first, &mut later, &mut read].map(|times| median(times));
