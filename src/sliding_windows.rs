@@ -244,7 +244,7 @@ impl<'m> Slider<'m> {
         };
         self.mapping.inner.check_end(offset + len as u64).map_err(about)?;
         let view = self.view.clone().offset(offset).len(len).map(self.mapping)?;
-        // Looking for each page of what is there already takes a tenth of the time to read it.
+        // To look for each page of what is there already takes the kernel a good part of the time to read it.
         let needless =
             advice == Advice::WillNeed && self.mapping.inner.is_cached(offset, len as u64);
         if !needless {

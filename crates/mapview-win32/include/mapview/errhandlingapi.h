@@ -41,11 +41,6 @@ LPTOP_LEVEL_EXCEPTION_FILTER WINAPI SetUnhandledExceptionFilter(LPTOP_LEVEL_EXCE
 VOID WINAPI RaiseException(DWORD dwExceptionCode, DWORD dwExceptionFlags, DWORD nNumberOfArguments,
                            const ULONG_PTR *lpArguments);
 
-PVOID WINAPI AddVectoredExceptionHandler(ULONG First, PVECTORED_EXCEPTION_HANDLER Handler);
-ULONG WINAPI RemoveVectoredExceptionHandler(PVOID Handle);
-PVOID WINAPI AddVectoredContinueHandler(ULONG First, PVECTORED_EXCEPTION_HANDLER Handler);
-ULONG WINAPI RemoveVectoredContinueHandler(PVOID Handle);
-
 MAPVIEW_C_END
 
 #endif

@@ -7,20 +7,17 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#ifndef __cplusplus
-#ifndef max
-#define max(a, b) (((a) > (b)) ? (a) : (b))
-#endif
-#ifndef min
-#define min(a, b) (((a) < (b)) ? (a) : (b))
-#endif
-#endif
+/* min and max come from windows.h, unless NOMINMAX keeps them away. */
+#define __max(a, b) (((a) > (b)) ? (a) : (b))
+#define __min(a, b) (((a) < (b)) ? (a) : (b))
 
 MAPVIEW_C_BEGIN
 
 int mapview_itoa(int64_t value, int is_signed, char *buffer, size_t size, int base);
 errno_t mapview_splitpath(const char *path, char *const *places, const size_t *sizes);
 
+/* Declared only, so that a program may have its own. */
+char *itoa(int value, char *buffer, int base) MAPVIEW_AS(mapview_itoa_of_int);
 int _putenv(const char *setting) MAPVIEW_AS(mapview_putenv);
 errno_t getenv_s(size_t *needed, char *buffer, rsize_t size, const char *name) MAPVIEW_AS(mapview_getenv_s);
 errno_t _dupenv_s(char **buffer, size_t *length, const char *name) MAPVIEW_AS(mapview_dupenv_s);
@@ -49,11 +46,6 @@ MAPVIEW_INLINE char *_itoa(int value, char *buffer, int base)
 {
     mapview_itoa(base == 10 ? (int64_t)value : (int64_t)(unsigned)value, 1, buffer, 34, base);
     return buffer;
-}
-
-MAPVIEW_INLINE char *itoa(int value, char *buffer, int base)
-{
-    return _itoa(value, buffer, base);
 }
 
 MAPVIEW_INLINE char *_ltoa(long value, char *buffer, int base)

@@ -80,3 +80,16 @@ unsafe extern "C" fn mapview_itow(
     // SAFETY: the caller's, as for _i64tow_s.
     unsafe { store(digits(value, signed != 0, base), buffer.cast(), size, true) }
 }
+
+/// `itoa`, whose buffer is as large as it must be.
+#[no_mangle]
+unsafe extern "C" fn mapview_itoa_of_int(
+    value: c_int,
+    buffer: *mut c_char,
+    base: c_int,
+) -> *mut c_char {
+    let value = if base == 10 { i64::from(value) } else { i64::from(value as u32) };
+    // SAFETY: the caller's, as for itoa: 33 digits and a NUL are the most.
+    unsafe { store(digits(value, true, base), buffer.cast(), 34, false) };
+    buffer
+}

@@ -12,7 +12,7 @@ use super::handover::{self, Startup};
 use super::os::socket;
 use super::os::spawn::{self, Failure, Plan};
 use super::page::Page;
-use super::{command_line, environment, image, os, parcel, start, Process};
+use super::{command_line, environment, facts, image, os, parcel, start, Process};
 use crate::abi::{inheritable, BOOL, DWORD, FALSE, HANDLE, LPCSTR, LPCWSTR, SECURITY_ATTRIBUTES};
 use crate::code::{Code, Result};
 use crate::file::standard;
@@ -20,9 +20,12 @@ use crate::object::{Object, Rights};
 use crate::table::{self, Entry};
 use crate::{last_error, text};
 
-/// `CREATE_BREAKAWAY_FROM_JOB`, priorities, error mode, console and window: nothing that a child here could notice.
-const HARMLESS: DWORD = 0x0100_0000 | 0x0400_0000 | 0xC0E0 | CREATE_NEW_CONSOLE | CREATE_NO_WINDOW;
+/// `CREATE_BREAKAWAY_FROM_JOB`, error mode, console and window: nothing that a child here could notice.
+const HARMLESS: DWORD = 0x0100_0000 | 0x0400_0000 | CREATE_NEW_CONSOLE | CREATE_NO_WINDOW;
+/// The priority classes.
+const PRIORITIES: DWORD = 0xC1E0;
 const KNOWN: DWORD = HARMLESS
+    | PRIORITIES
     | CREATE_SUSPENDED
     | DETACHED_PROCESS
     | CREATE_NEW_PROCESS_GROUP
@@ -97,6 +100,10 @@ fn create(wanted: &Wanted) -> Result<Arc<Process>> {
         Failure::Errno(libc::E2BIG | libc::ENAMETOOLONG) => Code::FILENAME_EXCED_RANGE,
         Failure::Errno(_) => Code::NOT_ENOUGH_MEMORY,
     })?;
+    if wanted.flags & PRIORITIES != 0 {
+        // As on Windows, one that this user may not give is no reason not to start it.
+        let _ = facts::set_priority(pid, wanted.flags & PRIORITIES);
+    }
     Process::of(pidfd, pid, Some(page), true)
 }
 

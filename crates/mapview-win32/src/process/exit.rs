@@ -48,10 +48,10 @@ impl Process {
                 let asked = || os::status_of_other(&self.pidfd, self.pid, self.started);
                 match told.or_else(asked).ok_or(Code::NOT_SUPPORTED)? {
                     Status::Exited(code) => code,
-                    Status::Signaled(libc::SIGKILL) if self.killed_with.get().is_some() => {
-                        *self.killed_with.get_or_init(|| code_of_signal(libc::SIGKILL))
-                    }
-                    Status::Signaled(signal) => code_of_signal(signal),
+                    Status::Signaled(signal) => match self.killed_with.get() {
+                        Some(code) if signal == libc::SIGKILL => *code,
+                        _ => code_of_signal(signal),
+                    },
                 }
             }
         };

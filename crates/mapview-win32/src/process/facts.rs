@@ -81,14 +81,16 @@ extern "C" fn GetPriorityClass(process: HANDLE) -> DWORD {
     last_error::or(with(process, QUERY, class), 0)
 }
 
+pub(super) fn set_priority(pid: u32, class: DWORD) -> Result<()> {
+    let known = CLASSES.iter().find(|(number, _)| *number == class);
+    let (_, nice) = known.ok_or(Code::INVALID_PARAMETER)?;
+    os::set_nice(pid, *nice).map_err(|_| Code::PRIVILEGE_NOT_HELD)
+}
+
 /// More urgent than the usual is for privileged programs, as the system has it.
 #[no_mangle]
 extern "C" fn SetPriorityClass(process: HANDLE, class: DWORD) -> BOOL {
-    let set = |process: &Process| {
-        let known = CLASSES.iter().find(|(number, _)| *number == class);
-        let (_, nice) = known.ok_or(Code::INVALID_PARAMETER)?;
-        os::set_nice(process.pid, *nice).map_err(|_| Code::PRIVILEGE_NOT_HELD)
-    };
+    let set = |process: &Process| set_priority(process.pid, class);
     last_error::report(with(process, &[PROCESS_SET_INFORMATION], set))
 }
 

@@ -28,6 +28,7 @@ int main(void)
     SAY("_strnicmp", "%d", _strnicmp("HELLO", "help", 3));
     SAY("_itoa", "%s", _itoa(-42, text, 10));
     SAY("_itoa, 16", "%s", _itoa(255, text, 16));
+    SAY("itoa, 2", "%s", itoa(5, text, 2));
     SAY("_ui64toa", "%s", _ui64toa(1234567, text, 10));
     SAY("_atoi64", "%d", _atoi64("-9876543210") == -9876543210ll);
     SAY("_strupr", "%s", _strupr(strcpy(text, "abC1")));

@@ -129,6 +129,11 @@ int main(int count, char **arguments)
     MUST(TerminateProcess(child.hProcess, 0));
     MUST(WaitForSingleObject(child.hProcess, 60000) == WAIT_OBJECT_0);
 
+    /* Wine 8 leaves the priority out. */
+    child = starting_again("child", FALSE, CREATE_SUSPENDED | IDLE_PRIORITY_CLASS, &startup);
+    ROW_N("0x40", GetPriorityClass(child.hProcess));
+    MUST(TerminateProcess(child.hProcess, 0));
+
     privileges();
     descriptors();
     return 0;
