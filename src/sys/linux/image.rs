@@ -28,6 +28,11 @@ pub(crate) fn file_identity(file: &File) -> Result<String> {
     Ok(format!("{device:x}:{number:x} {size} {seconds}.{nanoseconds:09}"))
 }
 
+/// Reads from a position, and leaves that of the file alone.
+pub(crate) fn read_at(file: &File, buffer: &mut [u8], at: u64) -> std::io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, buffer, at)
+}
+
 /// The file that this process runs, wherever its path leads by now.
 pub(crate) fn open_program() -> Result<File> {
     File::open("/proc/self/exe").map_err(|error| super::file_error(error, None))
