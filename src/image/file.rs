@@ -1,9 +1,8 @@
 //! `Image`: an executable or library as a file.
 
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 
 use object::read::ReadCache;
 
@@ -31,7 +30,7 @@ use crate::{sys, Error, ErrorKind, Result};
 #[derive(Debug)]
 #[doc(alias = "SEC_IMAGE")]
 pub struct Image {
-    file: Mutex<File>,
+    file: File,
     path: PathBuf,
     headers: Headers,
 }
@@ -46,7 +45,7 @@ impl Image {
         let path = path.as_ref();
         let file = File::open(path).map_err(|error| sys::file_error(error, Some(path)))?;
         let headers = read_headers(&file).map_err(|error| error.about(path.display()))?;
-        Ok(Image { file: Mutex::new(file), path: path.to_owned(), headers })
+        Ok(Image { file, path: path.to_owned(), headers })
     }
 
     /// Checks the headers of a file that is open for reading.
@@ -61,7 +60,7 @@ impl Image {
     /// The kinds of [`Image::open`].
     pub fn from_file(file: File) -> Result<Image> {
         let headers = read_headers(&file)?;
-        Ok(Image { file: Mutex::new(file), path: PathBuf::new(), headers })
+        Ok(Image { file, path: PathBuf::new(), headers })
     }
 
     /// The path that it was opened by; empty if it was made of an open file.
@@ -216,25 +215,49 @@ impl Image {
         sections.chain([self.headers_len().into()]).max().unwrap_or(0)
     }
 
-    /// A second handle to the file.
-    pub(super) fn file(&self) -> Result<File> {
-        let file = self.file.lock().unwrap_or_else(PoisonError::into_inner).try_clone();
-        file.map_err(|error| sys::file_error(error, Some(&self.path)))
+    /// Its file.
+    pub(super) fn file(&self) -> &File {
+        &self.file
     }
 
     fn read_file(&self, offset: u64, buffer: &mut [u8]) -> Result<()> {
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        let read = file.seek(SeekFrom::Start(offset)).and_then(|_| file.read_exact(buffer));
+        let read = Reader { file: &self.file, at: offset }.read_exact(buffer);
         read.map_err(|error| sys::file_error(error, Some(&self.path)))
     }
 
-    fn parse<T>(&self, act: impl FnOnce(&ReadCache<&File>) -> Result<T>) -> Result<T> {
-        let file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        act(&ReadCache::new(&*file)).map_err(|error| error.about(self.path.display()))
+    fn parse<T>(&self, act: impl FnOnce(&ReadCache<Reader<'_>>) -> Result<T>) -> Result<T> {
+        let reader = Reader { file: &self.file, at: 0 };
+        act(&ReadCache::new(reader)).map_err(|error| error.about(self.path.display()))
+    }
+}
+
+/// Reads with a position of its own: that of the file may be shared with others, as after a fork.
+struct Reader<'a> {
+    file: &'a File,
+    at: u64,
+}
+
+impl Read for Reader<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = sys::read_at(self.file, buffer, self.at)?;
+        self.at += read as u64;
+        Ok(read)
+    }
+}
+
+impl Seek for Reader<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let from = match to {
+            SeekFrom::Start(at) => Some(at),
+            SeekFrom::Current(by) => self.at.checked_add_signed(by),
+            SeekFrom::End(by) => self.file.metadata()?.len().checked_add_signed(by),
+        };
+        self.at = from.ok_or(io::ErrorKind::InvalidInput)?;
+        Ok(self.at)
     }
 }
 
 fn read_headers(file: &File) -> Result<Headers> {
     let len = file.metadata().map_err(|error| sys::file_error(error, None))?.len();
-    headers::read(&ReadCache::new(file), len)
+    headers::read(&ReadCache::new(Reader { file, at: 0 }), len)
 }

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::headers::PAGE;
 use super::Image;
-use crate::{Mapping, MappingOptions, Mutex, Protection, Result, View};
+use crate::{Error, ErrorKind, Mapping, MappingOptions, Mutex, Protection, Result, View};
 
 /// A stretch of an image and where its bytes are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,12 +138,18 @@ fn filled(
     let mut options = MappingOptions::new();
     options.name(name).size(u64::from(size) + u64::from(PAGE)).reserve(sparse);
     let mapping = options.protection(Protection::ExecuteReadWrite).create()?;
-    let view = mapping.view()?;
-    let mark = view.atomic::<AtomicU64>(size as usize)?;
+    let view = mapping.view().map_err(|error| not_ours(name, &error))?;
+    let mark = view.atomic::<AtomicU64>(size as usize).map_err(|error| not_ours(name, &error))?;
     if mark.load(Ordering::Acquire) != DONE {
         fill(&view)?;
         mark.store(DONE, Ordering::Release);
     }
     mine.unlock()?;
     Ok(mapping)
+}
+
+/// A process of the same user was there first, with something else.
+fn not_ours(name: &str, error: &Error) -> Error {
+    let why = format!("the memory named {name:?}, which its bytes are laid out in, was made by something else ({error}); end the process that holds it");
+    Error::new(ErrorKind::InvalidData, why)
 }

@@ -1,6 +1,5 @@
 //! `ImageView`: an image as it lies in memory.
 
-use std::fs::File;
 use std::ops::Range;
 
 use super::laid::{self, up, From, Laid};
@@ -73,7 +72,7 @@ impl Mapping {
 
 impl ImageView {
     fn new(image: Image, wanted: Option<usize>) -> Result<ImageView> {
-        let made = image.file().and_then(|file| make(&image, &file, wanted));
+        let made = make(&image, wanted);
         let (inner, laid) = made.map_err(|error| error.about(image.path().display()))?;
         let view = View::new(inner, ViewAccess::ExecuteCopyOnWrite);
         Ok(ImageView { view, image, laid })
@@ -183,7 +182,8 @@ fn protects(image: &Image) -> Vec<(Range<usize>, Protect)> {
     all
 }
 
-fn make(image: &Image, file: &File, wanted: Option<usize>) -> Result<(sys::View, Laid)> {
+fn make(image: &Image, wanted: Option<usize>) -> Result<(sys::View, Laid)> {
+    let file = image.file();
     if image.format() == ImageFormat::Elf {
         let why = "programs and libraries of Linux are mapped by its dynamic linker";
         return Err(Error::new(ErrorKind::Unsupported, why));

@@ -37,6 +37,7 @@
 //!   relocated, and each page with its own protection. `LAYS_IMAGES_OUT: bool`: whether the kernel does so by itself, and
 //!   the parts need not be told. `file_identity(&File) -> Result<String>`: the same text for the same
 //!   file unchanged, through whatever name. `open_program() -> Result<File>`: what this process runs.
+//!   `read_at(&File, &mut [u8], u64) -> io::Result<usize>`, without the file's own position.
 //! * `install_guard() -> Result<()>`, `is_guard_installed() -> bool`: from now on faults in guarded views end copies.
 //! * `Mutex`: one handle to a named mutex; `Send + Sync`.
 //!   * `create(MutexRequest) -> Result<(Mutex, bool)>`, `open(&Name, inheritable: bool)`, and the methods of `Mapping`

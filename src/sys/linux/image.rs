@@ -28,6 +28,11 @@ pub(crate) fn file_identity(file: &File) -> Result<String> {
     Ok(format!("{device:x}:{number:x} {size} {seconds}.{nanoseconds:09}"))
 }
 
+/// Reads from a position, and leaves that of the file alone.
+pub(crate) fn read_at(file: &File, buffer: &mut [u8], at: u64) -> std::io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, buffer, at)
+}
+
 /// The file that this process runs, wherever its path leads by now.
 pub(crate) fn open_program() -> Result<File> {
     File::open("/proc/self/exe").map_err(|error| super::file_error(error, None))
@@ -128,7 +133,7 @@ fn low(size: usize) -> std::result::Result<composite::Range, Errno> {
 fn not_permitted(errno: Errno, protect: Protect) -> Error {
     match errno {
         Errno::ACCESS | Errno::PERM => {
-            let why = format!("the system does not permit {protect} pages here: it may be mounted without execution, or forbid what can be written and executed");
+            let why = format!("the system does not permit {protect} pages here: the file may lie where nothing is executed, or this process may be forbidden to execute what it could write");
             Error::from_os(ErrorKind::AccessDenied, errno.raw_os_error(), why)
         }
         _ => fail(errno, "protecting a section"),

@@ -91,7 +91,7 @@ pub(crate) use backing::set_file_len;
 pub(crate) use by_address::{flush, map, unmap};
 pub(crate) use event::Event;
 pub(crate) use fault::{install_guard, is_guard_installed};
-pub(crate) use image::{file_identity, map_image, open_program};
+pub(crate) use image::{file_identity, map_image, open_program, read_at};
 pub(crate) use list::objects;
 pub(crate) use mapping::Mapping;
 pub(crate) use mutex::Mutex;

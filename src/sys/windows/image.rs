@@ -20,6 +20,11 @@ pub(crate) fn file_identity(file: &File) -> Result<String> {
     Ok(told.iter().map(|number| format!("{number:x}")).collect::<Vec<_>>().join(" "))
 }
 
+/// Reads from a position, wherever that of the file is.
+pub(crate) fn read_at(file: &File, buffer: &mut [u8], at: u64) -> std::io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, buffer, at)
+}
+
 /// The file that this process runs.
 pub(crate) fn open_program() -> Result<File> {
     let path = std::env::current_exe().map_err(|error| super::file_error(error, None))?;

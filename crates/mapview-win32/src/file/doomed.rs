@@ -14,7 +14,7 @@ use crate::code::{Code, Result};
 const DELETING: i64 = i64::MAX - 40;
 
 /// The byte that those lock who have marked the file by its handle: nobody opens it any more.
-const MARKED: i64 = DELETING + 1;
+pub(super) const MARKED: i64 = DELETING + 1;
 
 /// The first byte that `LockFile` must leave alone.
 pub(super) const RESERVED: i64 = i64::MAX - 64;

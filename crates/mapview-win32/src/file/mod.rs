@@ -12,6 +12,7 @@ mod disk;
 pub(crate) mod doomed;
 mod find;
 mod folder;
+pub(crate) mod image;
 mod info;
 mod io;
 mod kind;

@@ -9,7 +9,7 @@ use rustix::fs::{Mode, OFlags, Stat};
 use rustix::io::Errno;
 
 use super::path::{self, Place};
-use super::{attributes, doomed, file_right, flag, File, Kind, ALWAYS_GRANTED};
+use super::{attributes, doomed, file_right, flag, image, File, Kind, ALWAYS_GRANTED};
 use crate::abi::{right, DWORD};
 use crate::code::{Code, Result};
 use crate::object::Rights;
@@ -174,6 +174,11 @@ fn permitted(file: &std::fs::File, stat: &Stat, kind: Kind, wish: Wish) -> Resul
     let changes = wish.access & WRITES != 0 || wish.flags & flag::DELETE_ON_CLOSE != 0;
     if (replaces || changes) && attributes::is_read_only(stat) {
         return Err(Code::ACCESS_DENIED);
+    }
+    let writes = replaces || wish.access & file_right::WRITE_DATA != 0;
+    let deletes = wish.flags & flag::DELETE_ON_CLOSE != 0;
+    if (writes || deletes) && image::is_held(file) {
+        return Err(if writes { Code::SHARING_VIOLATION } else { Code::ACCESS_DENIED });
     }
     // What was hidden must not become visible by being made anew.
     let special = attributes::HIDDEN | attributes::SYSTEM;

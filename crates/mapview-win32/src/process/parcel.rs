@@ -32,7 +32,12 @@ pub(super) fn describe(object: &Object) -> Result<Described> {
     Ok(match object {
         Object::Event(event) => one("event", event),
         Object::Mutex(mutex) => one("mutex", mutex),
-        Object::Section(section) => section.mapping().raw_descriptors(),
+        Object::Section(section) => match section.program() {
+            Some(program) => {
+                one(&format!("image {}", u32::from(program.is_plain())), program.file())
+            }
+            None => section.mapping().raw_descriptors(),
+        },
         Object::Semaphore(semaphore) => one("semaphore", semaphore),
         Object::File(file) => {
             let (access, flags) = file.heritage();
@@ -52,7 +57,9 @@ pub(super) fn pack(object: &Object) -> Result<Parcel> {
         // Their names must live on the way, too.
         Object::Event(event) => event.to_descriptors()?,
         Object::Mutex(mutex) => mutex.to_descriptors()?,
-        Object::Section(section) => section.mapping().to_descriptors()?,
+        Object::Section(section) if section.program().is_none() => {
+            section.mapping().to_descriptors()?
+        }
         Object::Semaphore(semaphore) => semaphore.to_descriptors()?,
         Object::Timer(timer) => timer.inner().to_descriptors()?,
         _ => {
@@ -75,6 +82,12 @@ pub(super) fn unpack(parcel: Parcel) -> Result<Arc<Object>> {
             let (access, flags) = number().zip(number()).ok_or(Code::INVALID_PARAMETER)?;
             let descriptor = descriptors.into_iter().next().ok_or(Code::INVALID_PARAMETER)?;
             Ok(Arc::new(Object::File(File::adopt(descriptor, access, flags)?)))
+        }
+        "image" => {
+            let plain = number().ok_or(Code::INVALID_PARAMETER)? != 0;
+            let descriptor = descriptors.into_iter().next().ok_or(Code::INVALID_PARAMETER)?;
+            let section = Section::of_held_image(descriptor.into(), plain, 0)?;
+            Ok(Arc::new(Object::Section(section)))
         }
         "mapping" => {
             let mapping = Mapping::from_descriptors(&text, descriptors)?;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mapview::MappingOptions;
+use mapview::{Caching, MappingOptions};
 
 use crate::abi::INVALID_HANDLE_VALUE;
 use crate::abi::{Given, DWORD, HANDLE, LPCSTR, LPCWSTR, SECURITY_ATTRIBUTES};
@@ -14,7 +14,7 @@ use crate::table::{self, Entry};
 use crate::{last_error, text};
 
 use super::flags::{Attributes, Kind};
-use super::{image, Section, BAD_EXE_FORMAT};
+use super::{Section, BAD_EXE_FORMAT};
 
 /// What a section is made of, besides its name.
 struct Wanted {
@@ -62,7 +62,12 @@ fn create(wanted: &Wanted, name: Option<&[u16]>) -> Result<(HANDLE, bool)> {
             return Err(BAD_EXE_FORMAT);
         }
         if attributes.kind == Kind::Image {
-            match image::create(Some(&file.file))? {}
+            if text::name_to_create(name)?.is_some() {
+                return Err(Code::NOT_SUPPORTED);
+            }
+            let plain = attributes.caching == Caching::None;
+            let section = Section::of_image(&file.file, plain, wanted.size)?;
+            return Ok((insert(section, access, wanted)?, true));
         }
         if wanted.size >= TOO_LARGE_FOR_A_FILE {
             return Err(Code::NOT_ENOUGH_MEMORY);
@@ -77,13 +82,16 @@ fn create(wanted: &Wanted, name: Option<&[u16]>) -> Result<(HANDLE, bool)> {
     let mapping = options.create()?;
     let new = mapping.was_created();
     let section = Section::new(mapping, name_of_file.filter(|_| new));
-    let entry = Entry {
+    Ok((insert(section, access, wanted)?, new))
+}
+
+fn insert(section: Section, access: u32, wanted: &Wanted) -> Result<HANDLE> {
+    table::insert(Entry {
         object: Arc::new(Object::Section(section)),
         access,
         inherit: wanted.given.inherit,
         protect: false,
-    };
-    Ok((table::insert(entry)?, new))
+    })
 }
 
 fn of_memory(attributes: &Attributes, size: u64, options: &mut MappingOptions) -> Result<()> {
@@ -91,7 +99,7 @@ fn of_memory(attributes: &Attributes, size: u64, options: &mut MappingOptions) -
         return Err(Code::INVALID_PARAMETER);
     }
     match attributes.kind {
-        Kind::Image => match image::create(None)? {},
+        Kind::Image => return Err(BAD_EXE_FORMAT),
         _ if size >= TOO_LARGE => return Err(Code::NOT_ENOUGH_MEMORY),
         Kind::Reserved if size >= TOO_LARGE_TO_RESERVE => return Err(Code::NO_SYSTEM_RESOURCES),
         Kind::Reserved => options.reserve(true),

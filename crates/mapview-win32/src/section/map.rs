@@ -64,6 +64,9 @@ fn map(section: HANDLE, wanted: Map, large_pages: bool) -> Result<*mut c_void> {
     if large_pages && !section.mapping.has_large_pages() {
         return Err(Code::INVALID_PARAMETER);
     }
+    if let Some(program) = section.program() {
+        return Ok(program.map(&wanted)?.cast());
+    }
     let base = section.with(rights, |mapping| Ok(memory::map(mapping, &wanted)?))?;
     if let Some(name) = &section.name_of_file {
         kept::keep(base.addr(), name.clone());

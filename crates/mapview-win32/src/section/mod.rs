@@ -21,6 +21,8 @@ use crate::code::{Code, Result};
 use crate::file::doomed::Doomed;
 use crate::object::Rights;
 
+use image::Program;
+
 const UNEXP_NET_ERR: Code = Code(59);
 const BAD_EXE_FORMAT: Code = Code(193);
 const FILE_INVALID: Code = Code(1006);
@@ -39,15 +41,21 @@ pub(crate) struct Section {
     mapping: Mapping,
     /// Of a file that is deleted when it is closed: it is not as long as it is mapped.
     name_of_file: Option<Arc<Doomed>>,
+    /// If its views are those of a program or library.
+    program: Option<Program>,
 }
 
 impl Section {
     pub(crate) fn new(mapping: Mapping, name_of_file: Option<Arc<Doomed>>) -> Section {
-        Section { mapping, name_of_file }
+        Section { mapping, name_of_file, program: None }
     }
 
     pub(crate) fn mapping(&self) -> &Mapping {
         &self.mapping
+    }
+
+    pub(crate) fn program(&self) -> Option<&Program> {
+        self.program.as_ref()
     }
 
     pub(crate) fn is_same(&self, other: &Section) -> bool {
@@ -65,6 +73,9 @@ impl Section {
 
     /// The rights that handles can have: not to write, where others own the memory and let this user only read.
     pub(crate) fn rights(&self) -> Rights {
+        if self.program.is_some() {
+            return Rights::SECTION;
+        }
         let all = Rights::SECTION.all;
         match self.with(all, |_| Ok(())) {
             Ok(()) => Rights::SECTION,

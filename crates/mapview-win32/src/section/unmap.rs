@@ -9,7 +9,7 @@ use crate::code::{Code, Result};
 use crate::last_error;
 use crate::memory::target::{Target, PROCESS_VM_OPERATION};
 
-use super::kept;
+use super::{image, kept};
 
 /// Lets the pages be in memory a little longer: a hint.
 const MEM_UNMAP_WITH_TRANSIENT_BOOST: DWORD = 1;
@@ -20,6 +20,12 @@ const MEM_PRESERVE_PLACEHOLDER: DWORD = 2;
 unsafe fn unmap(address: *const c_void, flags: DWORD) -> Result<()> {
     if flags & !(MEM_UNMAP_WITH_TRANSIENT_BOOST | MEM_PRESERVE_PLACEHOLDER) != 0 {
         return Err(Code::INVALID_PARAMETER);
+    }
+    if flags & MEM_PRESERVE_PLACEHOLDER == 0 {
+        if let Some(image) = image::take(address.addr()) {
+            drop(image);
+            return Ok(());
+        }
     }
     // Before the address can belong to another view.
     let name = kept::take(address.addr());
