@@ -10,6 +10,12 @@ mod sealed {
 ///
 /// Implemented for the integers of 8 to 64 bits and for nothing else: every bit pattern is a value of theirs.
 #[doc(alias = "Interlocked")]
+// The compiler names this trait, and not `Share`, when the type of a shared static is wrong.
+#[diagnostic::on_unimplemented(
+    message = "processes cannot share `{Self}` as it stands: it is no atomic integer",
+    label = "no atomic integer",
+    note = "take an integer of `std::sync::atomic`, or for a shared static `mapview::Shared<T>` with a plain `T`, which is used under its lock"
+)]
 pub trait Atomic: sealed::Sealed + Send + Sync + 'static {
     /// The plain integer inside.
     type Value: Copy + std::fmt::Debug + PartialEq;

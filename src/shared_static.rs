@@ -36,11 +36,6 @@ struct Place {
 /// lock.
 ///
 /// Everything else holds addresses, or can be left half-changed, or believes that nobody outside of the process changes it.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be shared by all instances of a program",
-    label = "not an atomic integer, and not a `mapview::Shared<...>`",
-    note = "take an integer of `std::sync::atomic`, or `mapview::Shared<T>` with a plain `T`, which is used under its lock"
-)]
 pub trait Share: Sized + Send + Sync + 'static {
     /// What it is initialised with.
     type Initial;

@@ -62,11 +62,11 @@ fn create(wanted: &Wanted, name: Option<&[u16]>) -> Result<(HANDLE, bool)> {
             return Err(BAD_EXE_FORMAT);
         }
         if attributes.kind == Kind::Image {
+            let plain = attributes.caching == Caching::None;
+            let section = Section::of_image(&file.file, plain, wanted.size)?;
             if text::name_to_create(name)?.is_some() {
                 return Err(Code::NOT_SUPPORTED);
             }
-            let plain = attributes.caching == Caching::None;
-            let section = Section::of_image(&file.file, plain, wanted.size)?;
             return Ok((insert(section, access, wanted)?, true));
         }
         if wanted.size >= TOO_LARGE_FOR_A_FILE {

@@ -62,7 +62,8 @@ impl Attributes {
             SEC_RESERVE => Kind::Reserved,
             flags if flags == SEC_COMMIT | SEC_LARGE_PAGES => Kind::LargePages,
             SEC_IMAGE if caching != Caching::WriteCombined && !no_change => {
-                return Ok(Attributes { protection, kind: Kind::Image, caching })
+                return Ok(Attributes { protection, kind: Kind::Image, caching });
+                // which stands for no execution
             }
             _ => return Err(Code::INVALID_PARAMETER),
         };
