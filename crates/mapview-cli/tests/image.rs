@@ -5,7 +5,7 @@ mod common;
 #[path = "../../../tests/support/pe.rs"]
 mod pe;
 
-use common::{code, json, words, Home};
+use common::{code, words, Home};
 
 fn home() -> Home {
     let home = Home::new();
@@ -15,6 +15,11 @@ fn home() -> Home {
 
 fn image(home: &Home, args: &[&str]) -> std::process::Output {
     home.command(&["image"]).args(args).current_dir(home.path("")).output().unwrap()
+}
+
+fn json(output: std::process::Output) -> serde_json::Value {
+    assert_eq!((code(&output), words(&output)), (0, String::new()));
+    common::json(&output.stdout)
 }
 
 fn ok(home: &Home, args: &[&str]) -> String {
@@ -37,11 +42,11 @@ fn the_table_names_every_section_with_its_protection() {
         "{text}"
     );
     for (section, protection) in [
-        (".text", "EXECUTE_READ"),
-        (".data", "WRITE_COPY"),
-        (".common", "READ_WRITE, shared"),
-        (".edata", "READ_ONLY"),
-        (".reloc", "READ_ONLY, discardable"),
+        (".text", "execute-read"),
+        (".data", "copy-on-write"),
+        (".common", "read-write, shared"),
+        (".edata", "read-only"),
+        (".reloc", "read-only, discardable"),
     ] {
         let row = text.lines().find(|line| line.starts_with(section)).unwrap();
         assert!(row.ends_with(protection), "{row}");
@@ -56,12 +61,12 @@ fn exports_and_imports_are_listed_when_wanted() {
     assert!(row.trim_start().starts_with("0 ") || row.trim_start().starts_with("1 "), "{row}");
     assert!(row.ends_with("0x1000"), "{row}");
     assert!(text.contains("\nIMPORTS\n"));
-    let told = json(&image(&home, &["small.dll", "--exports", "--json"]));
+    let told = json(image(&home, &["small.dll", "--exports", "--json"]));
     assert_eq!(
         (&told["exports"][0]["name"], &told["exports"][0]["address"]),
         (&"answer".into(), &0x1000.into())
     );
-    assert_eq!(json(&image(&home, &["small.dll", "--json"]))["exports"], 1);
+    assert_eq!(json(image(&home, &["small.dll", "--json"]))["exports"], 1);
 }
 
 #[test]
@@ -72,7 +77,7 @@ fn the_map_tells_shared_relocated_and_written_pages_before_and_after() {
         assert!(ok(&home, &["small.dll", "--map"]).contains("mapped at 0x"));
         return;
     }
-    let told = json(&image(&home, &["small.dll", "--base", "0x345600000", "--json"]));
+    let told = json(image(&home, &["small.dll", "--base", "0x345600000", "--json"]));
     let map = &told["map"];
     assert_eq!((&map["base"], &map["relocated"]), (&0x3_4560_0000_u64.into(), &true.into()));
     let owner = |when: &str, at: u64| {
@@ -123,7 +128,7 @@ fn a_program_of_linux_is_told_about_and_not_mapped() {
     let home = home();
     let own = std::env::current_exe().unwrap();
     let own = own.to_str().unwrap();
-    let told = json(&image(&home, &[own, "--json"]));
+    let told = json(image(&home, &[own, "--json"]));
     assert_eq!((&told["format"], &told["path"]), (&"elf".into(), &own.into()));
     assert!(told["sections"].as_array().unwrap().len() > 2 && told["map"].is_null());
     let output = image(&home, &[own, "--map"]);
