@@ -103,7 +103,10 @@ int main(int argc, char **argv)
     section = CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 65536, NULL);
     timer = CreateWaitableTimerA(NULL, FALSE, NULL);
     for (round = 0; round < rounds; ++round) {
-        HANDLE threads[12];
+        HANDLE threads[12], other;
+        LARGE_INTEGER due;
+        void *memory;
+        DWORD old;
         volatile int spin;
         int at;
         for (at = 0; at < 12; ++at)
@@ -128,6 +131,16 @@ int main(int argc, char **argv)
         check("mutex", WaitForSingleObject(mutex, 20000) != WAIT_TIMEOUT && ReleaseMutex(mutex));
         check("event", SetEvent(event) && WaitForSingleObject(event, 20000) == WAIT_OBJECT_0);
         check("semaphore", ReleaseSemaphore(semaphore, 1, NULL) && WaitForSingleObject(semaphore, 20000) == WAIT_OBJECT_0);
+        memory = VirtualAlloc(NULL, 65536, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
+        check("memory", memory && VirtualProtect(memory, 4096, PAGE_READONLY, &old) && VirtualFree(memory, 0, MEM_RELEASE));
+        memory = MapViewOfFile(section, FILE_MAP_WRITE, 0, 0, 0);
+        check("view", memory && UnmapViewOfFile(memory));
+        other = CreateEventA(NULL, FALSE, FALSE, "terminated-a");
+        check("name", other && CloseHandle(other));
+        other = OpenProcess(PROCESS_ALL_ACCESS, FALSE, GetCurrentProcessId());
+        check("process", other && CloseHandle(other));
+        due.QuadPart = -10;
+        check("timer", SetWaitableTimer(timer, &due, 0, NULL, NULL, FALSE) && WaitForSingleObject(timer, 20000) == WAIT_OBJECT_0);
         check("manual", SetEvent(manual) && WaitForSingleObject(manual, 20000) == WAIT_OBJECT_0 && ResetEvent(manual));
     }
     printf("1\n");
