@@ -28,7 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let got = wait_any(&[&running, &turn], Deadline::never())?.expect("no deadline");
         if got.index() == 0 {
             println!("process {}: the instance that runs, with `{arguments}`", id());
-            return Ok(serve(&written, &taken)?);
+            return serve(&written, &taken);
         }
         LETTER.lock()?.sound()?.write(&arguments);
         written.set()?;

@@ -139,7 +139,7 @@ fn imports_of<'data>(file: &impl Object<'data>) -> Result<Vec<Import>> {
     for import in file.imports().map_err(broken)? {
         symbols.push(match import.map_err(broken)?.name() {
             NameOrOrdinal::Name(name) => ImportedSymbol::Name(text(name)),
-            NameOrOrdinal::Ordinal(ordinal) => ImportedSymbol::Ordinal(ordinal as u16),
+            NameOrOrdinal::Ordinal(ordinal) => ImportedSymbol::Ordinal(ordinal),
         });
     }
     if !symbols.is_empty() {
