@@ -51,6 +51,12 @@ pub const MINGW_CPP: Need = Need {
     source: Source::Packages(&["g++-mingw-w64-x86-64"]),
 };
 
+pub const CPP: Need = Need {
+    what: "a C++ compiler",
+    present: || succeeds("g++", &["--version"]),
+    source: Source::Packages(&["g++"]),
+};
+
 pub const CLANG: Need = Need {
     what: "clang",
     present: || succeeds("clang", &["--version"]) && succeeds("clang++", &["--version"]),

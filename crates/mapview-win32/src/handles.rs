@@ -114,7 +114,7 @@ fn duplicate(source: HANDLE, wish: Wish) -> Result<HANDLE> {
     }
     let copied = wish.apply(&entry).and_then(table::insert);
     if wish.closes_source() && is_real {
-        drop(table::remove(source)); // whatever became of the copy
+        Busy::during(|| drop(table::remove(source))); // whatever became of the copy
     }
     copied
 }

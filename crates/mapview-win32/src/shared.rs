@@ -6,8 +6,9 @@ use std::fs::File;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
+use crate::thread::lock;
 use mapview::{Mapping, MappingOptions};
 
 /// Why it did not work, for the person who started the program.
@@ -40,7 +41,7 @@ unsafe fn share(start: *mut c_void, len: usize) -> Result<()> {
             "the section is not made of whole pages; define its variables with MAPVIEW_SHARED";
         return Err(why.into());
     }
-    let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut shared = lock(&SHARED);
     if len == 0 || shared.iter().any(|(known, _)| *known == start.addr()) {
         return Ok(());
     }

@@ -195,7 +195,7 @@ pub(crate) fn inheritable() -> Vec<(HANDLE, Entry)> {
 /// # Errors
 /// 6 if it stands for nothing.
 pub(crate) fn get(handle: HANDLE) -> Result<Entry> {
-    match pseudo::entry(handle) {
+    match Busy::during(|| pseudo::entry(handle)) {
         Some(entry) => entry,
         None => get_real(handle),
     }

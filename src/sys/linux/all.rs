@@ -174,6 +174,8 @@ impl<'a> AllOf<'a> {
     /// Tries to take everything. `None` if something is not signaled any more, or somebody called the attempt off.
     fn attempt(&self) -> Result<Option<bool>> {
         let namespace = namespace_of(self.items);
+        // The other threads of this process wait for this one meanwhile.
+        let _undisturbed = os::signals::hold();
         let ledger = Ledger::of(namespace)?;
         for item in self.items.iter().filter(|item| self.owns(item)) {
             mutex::check_depth(&item.object.page)?;

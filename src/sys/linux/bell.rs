@@ -14,7 +14,7 @@ use rustix::fs::Mode;
 use rustix::io::Errno;
 
 use super::namespace::{self, Directory};
-use super::os::{fail::fail, files, files::OpenFor, futex, locks, memory, process};
+use super::os::{fail::fail, files, files::OpenFor, futex, locks, memory, process, signals};
 use crate::layout::PAGE;
 use crate::{Namespace, Result as Outcome};
 
@@ -49,6 +49,7 @@ pub(super) fn lock() -> MutexGuard<'static, All> {
 impl Bells {
     /// The bells of a namespace; `None` where its directory cannot be used: then only the next signal helps.
     pub(super) fn of(namespace: Namespace) -> Option<Arc<Bells>> {
+        let _undisturbed = signals::hold();
         let mut all = lock();
         let slot = &mut all[namespace as usize];
         if slot.is_none() {

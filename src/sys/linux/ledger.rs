@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::namespace::{self, Directory};
-use super::os::{fail::fail, files, files::OpenFor, locks, memory, process};
+use super::os::{fail::fail, files, files::OpenFor, locks, memory, process, signals};
 use crate::state::decision::{self, Decision, NUMBER_BITS};
 use crate::{Error, ErrorKind, Namespace, Result};
 
@@ -85,6 +85,7 @@ pub(super) fn retire(directory: &Directory) {
 impl Ledger {
     /// This process's ledger, made when first needed.
     pub(super) fn of(namespace: Namespace) -> Result<Arc<Ledger>> {
+        let _undisturbed = signals::hold();
         let mut ledgers = lock();
         let slot = &mut ledgers[namespace as usize];
         if let Some(ledger) = slot {

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::hint::black_box;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use mapview::{Image, ImageView, PageOwner};
 
@@ -36,7 +36,7 @@ pub fn rows(effort: &Effort) -> Vec<Row> {
     rows
 }
 
-fn measure(effort: &Effort, path: &PathBuf, name: &str) -> [Row; 3] {
+fn measure(effort: &Effort, path: &Path, name: &str) -> [Row; 3] {
     let repetitions = effort.repetitions(31);
     let (mut first, mut later, mut read) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..repetitions {

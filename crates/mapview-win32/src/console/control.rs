@@ -6,11 +6,12 @@
 use std::io::Read;
 use std::os::fd::{FromRawFd, IntoRawFd, OwnedFd};
 use std::sync::atomic::{AtomicI32, Ordering::SeqCst};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
 use crate::abi::{BOOL, DWORD, FALSE};
 use crate::code::{Code, Result};
 use crate::last_error;
+use crate::thread::{lock, Held};
 
 type Handler = extern "C" fn(DWORD) -> BOOL;
 
@@ -30,8 +31,8 @@ static HANDLERS: Mutex<Vec<Handler>> = Mutex::new(Vec::new());
 /// Where signals are written to; -1 until the first handler.
 static PIPE: AtomicI32 = AtomicI32::new(-1);
 
-fn handlers() -> MutexGuard<'static, Vec<Handler>> {
-    HANDLERS.lock().unwrap_or_else(PoisonError::into_inner)
+fn handlers() -> Held<'static, Vec<Handler>> {
+    lock(&HANDLERS)
 }
 
 extern "C" fn caught(signal: i32) {

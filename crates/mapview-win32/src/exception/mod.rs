@@ -10,11 +10,12 @@ mod record;
 
 use std::ffi::c_void;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
 use crate::abi::DWORD;
 use crate::code::Code;
 use crate::last_error;
+use crate::thread::{lock, Held};
 use context::CONTEXT;
 use record::{EXCEPTION_POINTERS, EXCEPTION_RECORD};
 
@@ -29,8 +30,8 @@ static HANDLERS: Mutex<Vec<(usize, Handler)>> = Mutex::new(Vec::new());
 /// The filter of the process, or 0.
 static FILTER: AtomicUsize = AtomicUsize::new(0);
 
-fn handlers() -> MutexGuard<'static, Vec<(usize, Handler)>> {
-    HANDLERS.lock().unwrap_or_else(PoisonError::into_inner)
+fn handlers() -> Held<'static, Vec<(usize, Handler)>> {
+    lock(&HANDLERS)
 }
 
 /// What becomes of an exception.

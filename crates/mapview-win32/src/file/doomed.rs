@@ -4,10 +4,11 @@ use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, Once, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Once, Weak};
 
 use super::{code, os};
 use crate::code::{Code, Result};
+use crate::thread::lock;
 
 /// The byte that those lock who will delete the file when they close it. Behind it lie the library's own, before it those of
 /// `LockFile`.
@@ -57,7 +58,7 @@ impl Doomed {
             Arc::new(Doomed { file, forgiven: AtomicBool::new(false), owner: std::process::id() });
         static AT_EXIT: Once = Once::new();
         AT_EXIT.call_once(|| os::at_exit(delete_the_rest));
-        let mut left = LEFT.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut left = lock(&LEFT);
         left.retain(|doomed| doomed.strong_count() > 0);
         left.push(Arc::downgrade(&doomed));
         Ok(doomed)
@@ -90,7 +91,7 @@ impl Drop for Doomed {
 }
 
 extern "C" fn delete_the_rest() {
-    let left = std::mem::take(&mut *LEFT.lock().unwrap_or_else(PoisonError::into_inner));
+    let left = std::mem::take(&mut *lock(&LEFT));
     for doomed in left.iter().filter_map(Weak::upgrade) {
         doomed.delete();
     }

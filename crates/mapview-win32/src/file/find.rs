@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
-use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{LazyLock, Mutex};
 
 use super::info::Info;
 use super::out::Unit;
@@ -11,6 +11,7 @@ use super::time::FILETIME;
 use super::{path, pattern};
 use crate::abi::{BOOL, DWORD, HANDLE, INVALID_HANDLE_VALUE, LPCSTR, LPCWSTR};
 use crate::code::{Code, Result};
+use crate::thread::{lock, Held};
 use crate::{last_error, text};
 
 /// `WIN32_FIND_DATAA` and `WIN32_FIND_DATAW`
@@ -37,8 +38,8 @@ struct Search {
 /// Searches have handles of their own, which `CloseHandle` does not know.
 static SEARCHES: LazyLock<Mutex<(usize, HashMap<usize, Search>)>> = LazyLock::new(Mutex::default);
 
-fn searches() -> MutexGuard<'static, (usize, HashMap<usize, Search>)> {
-    SEARCHES.lock().unwrap_or_else(PoisonError::into_inner)
+fn searches() -> Held<'static, (usize, HashMap<usize, Search>)> {
+    lock(&SEARCHES)
 }
 
 /// Where the numbers of searches begin: not among those of handles.

@@ -1,12 +1,12 @@
 //! `LockFile`: locks of the open file description, which other programs of Linux do not have to respect.
 
 use std::os::fd::AsFd;
-use std::sync::PoisonError;
 
 use super::io::{self, OVERLAPPED};
 use super::{doomed, file_right, os, File, Kind};
 use crate::abi::{BOOL, DWORD, HANDLE};
 use crate::code::{Code, Result};
+use crate::thread;
 use crate::{last_error, table};
 
 const LOCKFILE_FAIL_IMMEDIATELY: DWORD = 1;
@@ -51,7 +51,7 @@ fn lock(file: &File, wanted: Range, waits: bool) -> Result<()> {
     }
     loop {
         {
-            let mut locked = file.locked.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut locked = thread::lock(&file.locked);
             // The kernel lets one description lock over its own locks; Windows does not.
             let met =
                 locked.iter().any(|one| one.meets(&wanted) && (one.exclusive || wanted.exclusive));
@@ -86,7 +86,7 @@ fn unlock(file: &File, start: u64, len: u64) -> Result<()> {
         return Err(Code::INVALID_PARAMETER);
     }
     let wanted = Range::new(start, len, false)?;
-    let mut locked = file.locked.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut locked = thread::lock(&file.locked);
     let found = locked.iter().position(|one| one.start == wanted.start && one.end == wanted.end);
     locked.remove(found.ok_or(Code::NOT_LOCKED)?);
     if let Some((start, len)) = wanted.bytes() {

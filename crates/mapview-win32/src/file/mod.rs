@@ -32,7 +32,7 @@ mod temp;
 mod time;
 
 use std::os::fd::{AsFd, OwnedFd};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use mapview::{Event, EventOptions, Reset};
 
@@ -40,6 +40,7 @@ use crate::abi::{right, DWORD};
 use crate::code::{Code, Result};
 use crate::object::{Object, Rights};
 use crate::table::Entry;
+use crate::thread::lock;
 
 use doomed::Doomed;
 pub(crate) use kind::Kind;
@@ -123,7 +124,7 @@ impl File {
 
     /// What a section holds so that the name of a file to be deleted on close stays while it is mapped.
     pub(crate) fn keep_name(&self) -> Option<Arc<Doomed>> {
-        self.doomed.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        lock(&self.doomed).clone()
     }
 
     /// What a wait for it waits for: no transfer is ever under way, so it is signaled.

@@ -1,7 +1,6 @@
 //! `SetFileInformationByHandle`.
 
 use std::path::Path;
-use std::sync::PoisonError;
 
 use mapview::is_file_mapped;
 
@@ -10,6 +9,7 @@ use super::{attributes, file_right, flag, path, position, rename, time, File, Ki
 use crate::abi::{right, BOOL, DWORD, HANDLE};
 use crate::code::{Code, Result};
 use crate::table::Entry;
+use crate::thread::lock;
 use crate::{last_error, table};
 
 /// `FILE_INFO_BY_HANDLE_CLASS`
@@ -25,7 +25,7 @@ mod class {
 
 impl File {
     pub(super) fn is_to_be_deleted(&self) -> bool {
-        self.doomed.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+        lock(&self.doomed).is_some()
     }
 
     /// Marks the file to be deleted when it is closed, or takes the mark back.
@@ -42,7 +42,7 @@ impl File {
             }
         }
         let doomed = delete.then(|| Doomed::new(&self.file, true)).transpose()?;
-        let mut held = self.doomed.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = lock(&self.doomed);
         if delete {
             *held = doomed;
         } else if let Some(before) = held.take_if(|_| !self.has(flag::DELETE_ON_CLOSE)) {

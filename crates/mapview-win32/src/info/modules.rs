@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::{c_char, c_void, CStr, CString};
 use std::os::unix::ffi::OsStringExt;
 use std::ptr::null_mut;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
 use crate::abi::{BOOL, DWORD, HANDLE, LPCSTR, LPCWSTR, NULL};
 use crate::code::{Code, Result};
@@ -12,6 +12,7 @@ use crate::file::path::to_wide;
 use crate::info::environment::{narrow, wide};
 use crate::info::os::{self, Library};
 use crate::last_error;
+use crate::thread::{lock, Held};
 
 const INSUFFICIENT_BUFFER: Code = Code(122);
 const MOD_NOT_FOUND: Code = Code(126);
@@ -41,8 +42,8 @@ struct Loaded {
 
 static LOADED: Mutex<BTreeMap<usize, Loaded>> = Mutex::new(BTreeMap::new());
 
-fn loaded() -> MutexGuard<'static, BTreeMap<usize, Loaded>> {
-    LOADED.lock().unwrap_or_else(PoisonError::into_inner)
+fn loaded() -> Held<'static, BTreeMap<usize, Loaded>> {
+    lock(&LOADED)
 }
 
 /// Where the program begins in memory, as on Windows.

@@ -4,12 +4,13 @@ use std::cell::Cell;
 use std::ffi::c_void;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use crate::abi::{BOOL, DWORD, FALSE};
 use crate::code::{Code, Result};
 use crate::last_error;
 use crate::local::{os, tls};
+use crate::thread::{self, Held};
 
 /// `FLS_MAXIMUM_AVAILABLE` of Windows 10 2004.
 const SLOTS: usize = 4080;
@@ -34,8 +35,8 @@ thread_local! {
     static MINE: Cell<*const Values> = const { Cell::new(std::ptr::null()) };
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock<T>(mutex: &Mutex<T>) -> Held<'_, T> {
+    thread::lock(mutex)
 }
 
 impl Values {

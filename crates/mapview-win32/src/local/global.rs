@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::ffi::c_void;
 use std::ptr::null_mut;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
 use crate::abi::{BOOL, DWORD, FALSE, TRUE};
 use crate::code::{Code, Result};
 use crate::last_error;
 use crate::local::heap::{Heap, HEAP_ZERO_MEMORY};
+use crate::thread::{self, Held};
 
 const MOVEABLE: DWORD = 2;
 const ZEROINIT: DWORD = 0x40;
@@ -32,8 +33,8 @@ struct Moveable {
 
 static MOVEABLE_BLOCKS: Mutex<BTreeMap<usize, Moveable>> = Mutex::new(BTreeMap::new());
 
-fn moveable() -> MutexGuard<'static, BTreeMap<usize, Moveable>> {
-    MOVEABLE_BLOCKS.lock().unwrap_or_else(PoisonError::into_inner)
+fn moveable() -> Held<'static, BTreeMap<usize, Moveable>> {
+    thread::lock(&MOVEABLE_BLOCKS)
 }
 
 /// A block that the caller of a function frees with `LocalFree`.

@@ -4,12 +4,13 @@ use std::cell::Cell;
 use std::ffi::c_void;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use crate::abi::{BOOL, DWORD};
 use crate::code::{Code, Result};
 use crate::last_error;
 use crate::local::fls;
+use crate::thread::lock;
 
 const SLOTS: usize = 1088;
 const TLS_OUT_OF_INDEXES: DWORD = u32::MAX;
@@ -78,7 +79,7 @@ pub(super) fn forget_values() {
 
 #[no_mangle]
 extern "C" fn TlsAlloc() -> DWORD {
-    let mut used = USED.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut used = lock(&USED);
     let free = used.iter().position(|used| !used).ok_or(NO_MORE_ITEMS);
     let index = free.map(|slot| {
         used[slot] = true;
@@ -90,7 +91,7 @@ extern "C" fn TlsAlloc() -> DWORD {
 
 #[no_mangle]
 extern "C" fn TlsFree(index: DWORD) -> BOOL {
-    let mut used = USED.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut used = lock(&USED);
     let freed = slot(index).and_then(|slot| match std::mem::replace(&mut used[slot], false) {
         true => {
             TURNS[slot].fetch_add(1, SeqCst);

@@ -12,6 +12,7 @@ use super::target::{Target, PROCESS_VM_OPERATION};
 use crate::abi::{DWORD, HANDLE, INVALID_HANDLE_VALUE, NULL};
 use crate::code::{Code, Result};
 use crate::last_error;
+use crate::thread::Busy;
 
 /// What `VirtualAlloc` knows.
 const KINDS: DWORD = MEM_COMMIT
@@ -35,6 +36,7 @@ struct Wish {
 }
 
 fn allocate(handle: HANDLE, wish: Wish, known: DWORD, told: Extended) -> Result<*mut c_void> {
+    let _busy = Busy::enter();
     let Wish { address, size, kind, protect } = wish;
     let has = |flag: DWORD| kind & flag != 0;
     let (protect, caching) = protection(protect)?;

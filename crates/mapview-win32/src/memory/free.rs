@@ -9,11 +9,13 @@ use super::target::{Target, PROCESS_VM_OPERATION};
 use crate::abi::{BOOL, DWORD, HANDLE, INVALID_HANDLE_VALUE};
 use crate::code::{Code, Result};
 use crate::last_error;
+use crate::thread::Busy;
 
 const PRESERVE: DWORD = MEM_RELEASE | MEM_PRESERVE_PLACEHOLDER;
 const COALESCE: DWORD = MEM_RELEASE | MEM_COALESCE_PLACEHOLDERS;
 
 fn free(handle: HANDLE, address: usize, size: usize, kind: DWORD) -> Result<()> {
+    let _busy = Busy::enter();
     let how = match kind {
         MEM_DECOMMIT => Free::Decommit,
         MEM_RELEASE if size == 0 => Free::Release,

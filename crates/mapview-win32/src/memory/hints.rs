@@ -12,6 +12,7 @@ use crate::abi::{BOOL, DWORD, HANDLE};
 use crate::code::{Code, Result};
 use crate::last_error;
 use crate::object::Object;
+use crate::thread::Busy;
 
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -28,6 +29,7 @@ unsafe fn prefetch(
     entries: *const WIN32_MEMORY_RANGE_ENTRY,
     flags: DWORD,
 ) -> Result<()> {
+    let _busy = Busy::enter();
     const ENTRY: usize = size_of::<WIN32_MEMORY_RANGE_ENTRY>();
     if count == 0 {
         return Err(Code::INVALID_PARAMETER);
@@ -74,6 +76,7 @@ fn code(result: Result<()>) -> DWORD {
 
 #[no_mangle]
 extern "C" fn DiscardVirtualMemory(address: *mut c_void, size: usize) -> DWORD {
+    let _busy = Busy::enter();
     // SAFETY: what Win32 demands of the caller, too.
     code(unsafe { memory::discard(address.addr(), size) }.map_err(Into::into))
 }
@@ -103,6 +106,7 @@ fn reset(address: usize, size: usize, wanted: Allocate) -> mapview::Result<()> {
 /// The kernel takes offered pages when it needs memory. Until then they can be used, which Windows leaves undefined.
 #[no_mangle]
 extern "C" fn OfferVirtualMemory(address: *mut c_void, size: usize, priority: i32) -> DWORD {
+    let _busy = Busy::enter();
     let offer = || {
         if !(1..=4).contains(&priority) {
             return Err(Code::INVALID_PARAMETER);
@@ -116,6 +120,7 @@ extern "C" fn OfferVirtualMemory(address: *mut c_void, size: usize, priority: i3
 
 #[no_mangle]
 extern "C" fn ReclaimVirtualMemory(address: *mut c_void, size: usize) -> DWORD {
+    let _busy = Busy::enter();
     let reclaim = || {
         check_pages(address.addr(), size)?;
         let wanted = Allocate { reset_undo: true, ..Allocate::default() };
@@ -129,6 +134,7 @@ extern "C" fn ReclaimVirtualMemory(address: *mut c_void, size: usize) -> DWORD {
 
 /// Takes every page of the process out of memory, as far as the kernel does that; they come back at their next use.
 pub(super) fn trim(handle: HANDLE) -> Result<()> {
+    let _busy = Busy::enter();
     let target = Target::of(handle, PROCESS_SET_QUOTA)?;
     let committed = |told: Vec<MemoryInfo>| {
         told.into_iter().filter(|info| info.state == MemoryState::Committed)

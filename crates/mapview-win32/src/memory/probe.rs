@@ -6,9 +6,11 @@ use mapview::{memory, Protect};
 
 use super::os;
 use crate::abi::{BOOL, FALSE, TRUE};
+use crate::thread::Busy;
 
 /// Whether a range cannot be used. As a touch would, a guard page says so once.
 fn bad(address: usize, len: usize, permits: fn(Protect) -> bool) -> BOOL {
+    let _busy = Busy::enter();
     let can = os::readable(address, len);
     let can = if can == len { os::permitted(address, len, permits) } else { can };
     if can >= len {
@@ -24,6 +26,7 @@ fn bad(address: usize, len: usize, permits: fn(Protect) -> bool) -> BOOL {
 }
 
 fn bad_to_read(address: usize, len: usize) -> BOOL {
+    let _busy = Busy::enter();
     if os::readable(address, len) == len {
         return FALSE; // without a look at what is permitted, which takes longer
     }
@@ -32,6 +35,7 @@ fn bad_to_read(address: usize, len: usize) -> BOOL {
 
 /// Whether text of at most so many units cannot be read up to its NUL.
 fn bad_text(address: usize, most: usize, unit: usize) -> BOOL {
+    let _busy = Busy::enter();
     let end = most.saturating_mul(unit).saturating_add(address);
     let mut part = [0_u8; os::PAGE + 1];
     let mut at = address;

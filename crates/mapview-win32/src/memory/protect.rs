@@ -9,6 +9,7 @@ use super::{flags, os};
 use crate::abi::{BOOL, DWORD, HANDLE, INVALID_HANDLE_VALUE};
 use crate::code::{Code, Result};
 use crate::last_error;
+use crate::thread::Busy;
 
 /// # Safety
 /// The duties of `VirtualProtect`; `old` may be wrong.
@@ -19,6 +20,7 @@ unsafe fn protect(
     new: DWORD,
     old: *mut DWORD,
 ) -> Result<()> {
+    let _busy = Busy::enter();
     let (new, _) = flags::protection(new)?; // how pages are cached was said when they were reserved
                                             // What the caller finds after a failure, and a look at whether he can be told, before anything changes.
                                             // SAFETY: the caller's promise.

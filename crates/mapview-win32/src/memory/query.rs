@@ -10,6 +10,7 @@ use super::target::{Target, PROCESS_QUERY_INFORMATION};
 use crate::abi::{DWORD, HANDLE, INVALID_HANDLE_VALUE};
 use crate::code::{Code, Result};
 use crate::last_error;
+use crate::thread::Busy;
 
 /// Where programs have their memory: from the first address on, below the other.
 pub(super) const LOWEST: usize = 0x1_0000;
@@ -99,6 +100,7 @@ unsafe fn query(
     information: *mut MEMORY_BASIC_INFORMATION,
     len: usize,
 ) -> Result<usize> {
+    let _busy = Busy::enter();
     let target = Target::of(handle, PROCESS_QUERY_INFORMATION)?;
     if address >= HIGHEST {
         return Err(Code::INVALID_PARAMETER);

@@ -9,6 +9,7 @@ use super::target::{Target, PROCESS_VM_OPERATION, PROCESS_VM_READ, PROCESS_VM_WR
 use crate::abi::{BOOL, HANDLE};
 use crate::code::{Code, Result};
 use crate::last_error;
+use crate::thread::Busy;
 
 /// Bytes of another process that are copied here before they go where the caller wants them, which may be wrong.
 const BOUNCE: usize = 1 << 16;
@@ -23,6 +24,7 @@ fn whole(done: usize, len: usize) -> Copied {
 /// # Safety
 /// Nobody relies on what lies at `to`, which may be wrong.
 unsafe fn read(handle: HANDLE, from: usize, to: usize, len: usize) -> Copied {
+    let _busy = Busy::enter();
     let target = match Target::of(handle, PROCESS_VM_READ) {
         Ok(target) => target,
         Err(code) => return (0, Err(code)),
@@ -54,6 +56,7 @@ unsafe fn read(handle: HANDLE, from: usize, to: usize, len: usize) -> Copied {
 /// # Safety
 /// Nobody relies on what lies at `to`; `from` may be wrong.
 unsafe fn write(handle: HANDLE, to: usize, from: usize, len: usize) -> Copied {
+    let _busy = Busy::enter();
     let written = || -> Result<()> {
         let target = Target::of(handle, PROCESS_VM_WRITE | PROCESS_VM_OPERATION)?;
         let process = target.other()?;

@@ -8,6 +8,7 @@ use super::os;
 use crate::abi::DWORD;
 use crate::code::{Code, Result};
 use crate::last_error;
+use crate::thread::Busy;
 
 const WRITE_WATCH_FLAG_RESET: DWORD = 1;
 const FAILED: u32 = u32::MAX;
@@ -21,6 +22,7 @@ unsafe extern "C" fn GetWriteWatch(
     count: *mut usize,
     granularity: *mut DWORD,
 ) -> u32 {
+    let _busy = Busy::enter();
     let get = || -> Result<()> {
         if count.is_null() || granularity.is_null() {
             return Err(Code::NOACCESS);
@@ -50,5 +52,6 @@ unsafe extern "C" fn GetWriteWatch(
 
 #[no_mangle]
 extern "C" fn ResetWriteWatch(base: *mut c_void, size: usize) -> u32 {
+    let _busy = Busy::enter();
     last_error::or(memory::reset_written(base.addr(), size).map(|()| 0).map_err(Into::into), FAILED)
 }

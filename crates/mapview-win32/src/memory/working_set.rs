@@ -1,7 +1,7 @@
 //! The limits of the working set. The kernel has none; what a program raises the smaller one for is to lock more in memory,
 //! and that limit is raised.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use super::hints::trim;
 use super::os;
@@ -9,6 +9,7 @@ use super::target::{Target, PROCESS_QUERY_INFORMATION, PROCESS_SET_QUOTA};
 use crate::abi::{BOOL, DWORD, HANDLE};
 use crate::code::{Code, Result};
 use crate::last_error;
+use crate::thread::lock;
 
 const HARDWS_MIN_ENABLE: DWORD = 1;
 const HARDWS_MIN_DISABLE: DWORD = 2;
@@ -41,7 +42,7 @@ fn set(handle: HANDLE, least: usize, most: usize, flags: DWORD) -> Result<()> {
     if least as u64 > os::lock_limit().0 && !os::raise_lock_limit(least as u64) {
         return Err(Code::PRIVILEGE_NOT_HELD);
     }
-    *LIMITS.lock().unwrap_or_else(PoisonError::into_inner) = (least, most);
+    *lock(&LIMITS) = (least, most);
     Ok(())
 }
 
@@ -60,7 +61,7 @@ unsafe fn get(
     if target.other()?.is_some() {
         return Err(Code::NOT_SUPPORTED); // what it set, it keeps to itself
     }
-    let limits = *LIMITS.lock().unwrap_or_else(PoisonError::into_inner);
+    let limits = *lock(&LIMITS);
     // SAFETY: not NULL, so the caller's.
     unsafe {
         (*least, *most) = limits;

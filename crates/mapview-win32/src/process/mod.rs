@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, Weak};
 
 use crate::code::{Code, Result};
+use crate::thread::lock;
 
 mod abi;
 mod affinity;
@@ -63,10 +64,6 @@ type Known = HashMap<(u32, u64), Weak<Process>>;
 /// Every process that a handle stands for is one object, however often it is opened.
 static KNOWN: LazyLock<Mutex<Known>> = LazyLock::new(Mutex::default);
 
-fn known() -> MutexGuard<'static, Known> {
-    KNOWN.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl Process {
     /// The process behind a descriptor of it. One that was opened before is found again.
     fn of(pidfd: OwnedFd, pid: u32, page: Option<Page>, is_child: bool) -> Result<Arc<Process>> {
@@ -86,7 +83,7 @@ impl Process {
         page: Option<Page>,
         is_child: bool,
     ) -> Arc<Process> {
-        let mut known = known();
+        let mut known = lock(&KNOWN);
         if let Some(process) = known.get(&(pid, started)).and_then(Weak::upgrade) {
             // Another thread may have opened the child before its maker came here.
             process.is_child.fetch_or(is_child, Ordering::Relaxed);

@@ -1,6 +1,6 @@
 //! Opening processes, and what a handle to one tells.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use rustix::io::Errno;
 
@@ -9,6 +9,7 @@ use crate::abi::{BOOL, DWORD, FALSE, HANDLE, INVALID_HANDLE_VALUE, NULL};
 use crate::code::{Code, Result};
 use crate::object::{Object, Rights};
 use crate::table::{self, Entry};
+use crate::thread::{lock, Busy};
 use crate::{handles, last_error};
 
 pub(super) const PROCESS_TERMINATE: u32 = 1;
@@ -22,7 +23,7 @@ pub(super) const PROCESS_QUERY_LIMITED_INFORMATION: u32 = 0x1000;
 pub(crate) fn current() -> Result<Entry> {
     static CURRENT: Mutex<Option<(u32, Arc<Process>)>> = Mutex::new(None);
     let pid = std::process::id();
-    let mut current = CURRENT.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut current = lock(&CURRENT);
     let process = match &*current {
         Some((of, process)) if *of == pid => process.clone(),
         // Not yet asked for, or the parent's from before `fork`.
@@ -56,6 +57,7 @@ fn open_process(access: u32, inherit: bool, pid: u32) -> Result<HANDLE> {
     if pid == 0 {
         return Err(Code::INVALID_PARAMETER);
     }
+    let _busy = Busy::enter();
     let pidfd = os::pidfd_open(pid).map_err(|errno| match errno {
         Errno::MFILE | Errno::NFILE | Errno::NOMEM => Code::NOT_ENOUGH_MEMORY,
         _ => Code::INVALID_PARAMETER, // nobody has it, or a thread

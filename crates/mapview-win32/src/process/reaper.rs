@@ -2,9 +2,10 @@
 //! stays a zombie. It runs while there are such children.
 
 use std::os::fd::{AsFd, OwnedFd};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use super::os;
+use crate::thread::lock;
 
 struct Orphans {
     waiting: Vec<OwnedFd>,
@@ -18,7 +19,7 @@ static ORPHANS: Mutex<Orphans> = Mutex::new(Orphans { waiting: Vec::new(), bell:
 pub(super) fn adopt(pidfd: &OwnedFd) {
     // Without descriptors or threads there would be a zombie until this process ends: the kernel's way, too.
     let Ok(pidfd) = pidfd.try_clone() else { return };
-    let mut orphans = ORPHANS.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut orphans = lock(&ORPHANS);
     orphans.waiting.push(pidfd);
     if let Some(bell) = &orphans.bell {
         os::ring(bell);
@@ -35,7 +36,7 @@ fn look_after(heard: &OwnedFd) {
     let mut mine: Vec<OwnedFd> = Vec::new();
     loop {
         os::unring(heard);
-        let mut orphans = ORPHANS.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut orphans = lock(&ORPHANS);
         mine.append(&mut orphans.waiting);
         mine.retain(|pidfd| !os::reap(pidfd));
         if mine.is_empty() {

@@ -11,6 +11,7 @@ use crate::file::Kind as FileKind;
 use crate::memory::extended::{self, MEM_EXTENDED_PARAMETER, NO_NODE};
 use crate::object::{Object, Rights};
 use crate::table::{self, Entry};
+use crate::thread::Busy;
 use crate::{last_error, text};
 
 use super::flags::{Attributes, Kind};
@@ -35,6 +36,7 @@ const TOO_LARGE_TO_RESERVE: u64 = 1 << 43;
 
 /// The file and everything else are looked at before the name is: that it is taken does not make them right.
 fn create(wanted: &Wanted, name: Option<&[u16]>) -> Result<(HANDLE, bool)> {
+    let _busy = Busy::enter();
     let attributes = Attributes::parse(wanted.protect)?;
     let access = match wanted.access {
         None => attributes.rights(),
@@ -165,6 +167,7 @@ unsafe extern "C" fn CreateFileMappingNumaA(
     name: LPCSTR,
     node: DWORD,
 ) -> HANDLE {
+    let _busy = Busy::enter();
     // SAFETY: both are what Win32 documents.
     let (name, given) = unsafe { (text::narrow_name(name), Given::of(attributes)) };
     let size = whole(size_high, size_low);

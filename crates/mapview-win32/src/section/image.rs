@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
 use mapview::memory::{self, Map};
 use mapview::{Image, ImageFormat, ImageView, MappingOptions, Protect, Protection};
 
 use crate::code::{Code, Result};
 use crate::file::image::hold;
+use crate::thread::{self, Held};
 
 use super::{Section, BAD_EXE_FORMAT};
 
@@ -110,8 +111,8 @@ static VIEWS: Mutex<BTreeMap<usize, ImageView>> = Mutex::new(BTreeMap::new());
 /// How many there are: mostly none, and then nobody has to look.
 static COUNT: AtomicUsize = AtomicUsize::new(0);
 
-fn lock() -> MutexGuard<'static, BTreeMap<usize, ImageView>> {
-    VIEWS.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock() -> Held<'static, BTreeMap<usize, ImageView>> {
+    thread::lock(&VIEWS)
 }
 
 /// The image view with this address, which whoever drops it unmaps.

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use crate::file::doomed::Doomed;
+use crate::thread::{self, Held};
 
 /// By the address where the view begins.
 type Kept = BTreeMap<usize, Arc<Doomed>>;
@@ -13,8 +14,8 @@ static KEPT: Mutex<Kept> = Mutex::new(BTreeMap::new());
 /// How many there are: mostly none, and then nobody has to look.
 static COUNT: AtomicUsize = AtomicUsize::new(0);
 
-fn lock() -> MutexGuard<'static, Kept> {
-    KEPT.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock() -> Held<'static, Kept> {
+    thread::lock(&KEPT)
 }
 
 pub(super) fn keep(base: usize, name: Arc<Doomed>) {

@@ -12,6 +12,7 @@ use crate::memory::extended::{self, Extended, MEM_EXTENDED_PARAMETER, NO_NODE};
 use crate::memory::target::{Target, PROCESS_VM_OPERATION};
 use crate::object::Object;
 use crate::table;
+use crate::thread::Busy;
 
 use super::{kept, section_right};
 
@@ -57,6 +58,7 @@ fn rights_for(protect: Protect) -> u32 {
 }
 
 fn map(section: HANDLE, wanted: Map, large_pages: bool) -> Result<*mut c_void> {
+    let _busy = Busy::enter();
     let entry = table::get(section)?;
     let Object::Section(section) = &*entry.object else { return Err(Code::INVALID_HANDLE) };
     let rights = rights_for(wanted.protect);

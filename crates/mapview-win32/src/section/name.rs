@@ -10,12 +10,14 @@ use crate::code::{Code, Result};
 use crate::file::path;
 use crate::last_error;
 use crate::memory::target::{Target, PROCESS_QUERY_INFORMATION};
+use crate::thread::Busy;
 
 use super::{FILE_INVALID, UNEXP_NET_ERR};
 
 /// # Errors
 /// 59 where neither a view nor a program lies, 1006 for a view of the paging file.
 fn name(process: HANDLE, address: usize) -> Result<Vec<u8>> {
+    let _busy = Busy::enter();
     let target = Target::of(process, PROCESS_QUERY_INFORMATION)?;
     let info = match target.other()? {
         None => memory::query(address),

@@ -8,12 +8,14 @@ use crate::abi::{right, BOOL, DWORD, FALSE, HANDLE, LPCSTR, LPCWSTR, NULL};
 use crate::code::Result;
 use crate::object::{Object, Rights};
 use crate::table::{self, Entry};
+use crate::thread::Busy;
 use crate::{handles, last_error, text};
 
 use super::map::{FILE_MAP_COPY, FILE_MAP_EXECUTE};
 use super::{section_right, Section};
 
 fn open(name: Option<&[u16]>, access: DWORD, inherit: bool) -> Result<HANDLE> {
+    let _busy = Busy::enter();
     let name = text::name_to_open(name)?;
     let mut options = MappingOptions::new();
     options.name(&name);
@@ -60,6 +62,7 @@ unsafe extern "C" fn OpenFileMappingW(access: DWORD, inherit: BOOL, name: LPCWST
 
 #[no_mangle]
 unsafe extern "C" fn OpenFileMappingA(access: DWORD, inherit: BOOL, name: LPCSTR) -> HANDLE {
+    let _busy = Busy::enter();
     // SAFETY: what Win32 documents.
     let name = unsafe { text::narrow_name(name) };
     last_error::or(name.and_then(|name| open(name.as_deref(), access, inherit != FALSE)), NULL)

@@ -8,6 +8,7 @@ use crate::abi::{BOOL, DWORD, HANDLE};
 use crate::code::{Code, Result};
 use crate::last_error;
 use crate::memory::target::{Target, PROCESS_VM_OPERATION};
+use crate::thread::Busy;
 
 use super::{image, kept};
 
@@ -18,6 +19,7 @@ const MEM_PRESERVE_PLACEHOLDER: DWORD = 2;
 /// # Safety
 /// Nobody uses the view any more.
 unsafe fn unmap(address: *const c_void, flags: DWORD) -> Result<()> {
+    let _busy = Busy::enter();
     if flags & !(MEM_UNMAP_WITH_TRANSIENT_BOOST | MEM_PRESERVE_PLACEHOLDER) != 0 {
         return Err(Code::INVALID_PARAMETER);
     }
@@ -65,5 +67,6 @@ unsafe extern "C" fn UnmapViewOfFile2(
 
 #[no_mangle]
 extern "C" fn FlushViewOfFile(address: *const c_void, size: usize) -> BOOL {
+    let _busy = Busy::enter();
     last_error::report(memory::flush(address.addr(), size).map_err(Code::from))
 }

@@ -84,6 +84,7 @@ unsafe extern "C" fn CreateMutexExA(
     flags: DWORD,
     access: DWORD,
 ) -> HANDLE {
+    let _busy = Busy::enter();
     // SAFETY: both are what Win32 documents.
     let (name, given) = unsafe { (text::narrow_name(name), Given::of(attributes)) };
     last_error::created(name.and_then(|name| create(name.as_deref(), flags, access, given)))
@@ -98,6 +99,7 @@ unsafe extern "C" fn OpenMutexW(access: DWORD, inherit: BOOL, name: LPCWSTR) -> 
 
 #[no_mangle]
 unsafe extern "C" fn OpenMutexA(access: DWORD, inherit: BOOL, name: LPCSTR) -> HANDLE {
+    let _busy = Busy::enter();
     // SAFETY: what Win32 documents.
     let name = unsafe { text::narrow_name(name) };
     last_error::or(name.and_then(|name| open(name.as_deref(), access, inherit != FALSE)), NULL)

@@ -96,6 +96,7 @@ unsafe extern "C" fn CreateSemaphoreExA(
     flags: DWORD,
     access: DWORD,
 ) -> HANDLE {
+    let _busy = Busy::enter();
     // SAFETY: both are what Win32 documents.
     let (name, given) = unsafe { (text::narrow_name(name), Given::of(attributes)) };
     let counts = Counts { initial, maximum };
@@ -111,6 +112,7 @@ unsafe extern "C" fn OpenSemaphoreW(access: DWORD, inherit: BOOL, name: LPCWSTR)
 
 #[no_mangle]
 unsafe extern "C" fn OpenSemaphoreA(access: DWORD, inherit: BOOL, name: LPCSTR) -> HANDLE {
+    let _busy = Busy::enter();
     // SAFETY: what Win32 documents.
     let name = unsafe { text::narrow_name(name) };
     last_error::or(name.and_then(|name| open(name.as_deref(), access, inherit != FALSE)), NULL)

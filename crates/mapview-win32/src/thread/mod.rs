@@ -21,7 +21,7 @@ use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 
 pub(crate) use alarm::{Alarm, Function as AlarmFunction};
-pub(crate) use busy::{lock, Busy};
+pub(crate) use busy::{lock, Busy, Held};
 pub(crate) use create::current_entry;
 pub(crate) use os::{affinity, set_affinity};
 

@@ -8,6 +8,7 @@ use crate::abi::{right, BOOL, DWORD, FALSE, HANDLE};
 use crate::code::{Code, Result};
 use crate::object::Object;
 use crate::table::Entry;
+use crate::thread::Busy;
 use crate::{file, last_error, table};
 
 /// `MAXIMUM_WAIT_OBJECTS`.
@@ -27,6 +28,7 @@ unsafe fn waitable(count: DWORD, handles: *const HANDLE) -> Result<Vec<Entry>> {
     }
     // SAFETY: the caller says so.
     let handles = unsafe { std::slice::from_raw_parts(handles, count) };
+    let _busy = Busy::enter();
     let mut entries = Vec::with_capacity(count + 1);
     for handle in handles {
         let entry = table::get_real(file::meant(*handle))?;
