@@ -3,7 +3,6 @@
 
 use std::ffi::{c_void, CStr, OsStr};
 use std::fs::File;
-use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -49,11 +48,11 @@ unsafe fn share(start: *mut c_void, len: usize) -> Result<()> {
     // SAFETY: the caller's promise.
     let initial = unsafe { std::slice::from_raw_parts(start.cast::<u8>(), len) };
     let mapping = filled(&name_of(start)?, initial)?;
-    let fd = mapping.as_fd().as_raw_fd();
-    let (protection, flags) =
-        (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_SHARED | libc::MAP_FIXED);
+    // A view knows where in its file the bytes are. Moving none of a shared one maps the same pages once more.
+    let view = mapping.view()?;
+    let flags = libc::MREMAP_MAYMOVE | libc::MREMAP_FIXED;
     // SAFETY: replaces the pages, which hold the same bytes or those of an instance that came before.
-    let mapped = unsafe { libc::mmap(start, len, protection, flags, fd, 0) };
+    let mapped = unsafe { libc::mremap(view.as_ptr().cast(), 0, len, flags, start) };
     if mapped == libc::MAP_FAILED {
         return Err(std::io::Error::last_os_error().into());
     }

@@ -66,7 +66,7 @@ fn measure(effort: &Effort, path: &Path, name: &str) -> [Row; 3] {
         Row::new(
             format!("image of 17 MiB, {name}, own bytes in 100"),
             Unit::Calls,
-            memory * 100.0,
+            (memory * 1000.0).round() / 10.0,
             "read into memory",
             Some(100.0),
         )
