@@ -85,6 +85,7 @@ mod sliding_plan;
 mod sliding_windows;
 #[allow(dead_code)]
 mod state;
+mod stopped_threads;
 mod sys;
 mod timer;
 mod timer_options;
@@ -142,6 +143,7 @@ pub use shared_options::SharedOptions;
 pub use shared_static::{Share, SharedStatic};
 pub use sliding_options::SlidingOptions;
 pub use sliding_windows::SlidingWindows;
+pub use stopped_threads::expect_stopped_threads;
 pub use timer::Timer;
 pub use timer_options::TimerOptions;
 pub use view::View;

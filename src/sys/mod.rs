@@ -68,6 +68,7 @@
 //!     `protect(address, size, Protect) -> Result<Protect>`. All of them, and `write`, refuse this process itself.
 //! * The system's own traits for descriptors or handles, on the public handle types.
 //! * `objects() -> Result<Vec<ObjectInfo>>`: everything in the two namespaces that this user can see.
+//! * `expect_stopped_threads()`: from now on threads may be ended or stopped anywhere.
 //! * `check_numa_node(u32) -> Result<()>`: whether this machine has the node.
 //! * `READS_AHEAD: bool`: whether the system reads ahead by itself of whoever touches views of a file in order.
 //! * `map(&Mapping, &Map, needed: Access) -> Result<*mut u8>`, `unmap(address, keep)`, `flush(address, size)`: views by address;

@@ -97,6 +97,7 @@ pub(crate) use mapping::Mapping;
 pub(crate) use mutex::Mutex;
 pub(crate) use noted::{reset_written, written};
 pub(crate) use offered::discard;
+pub(crate) use os::signals::expect_stopped_threads;
 pub(crate) use pinned::{lock_pages, prefetch, unlock_pages, with_pages};
 pub(crate) use private::{allocate, free};
 pub(crate) use process::Process;

@@ -182,6 +182,7 @@ extern "C" fn over(thread: *mut c_void) {
 
 #[no_mangle]
 extern "C" fn TerminateThread(handle: HANDLE, code: DWORD) -> BOOL {
+    mapview::expect_stopped_threads();
     let terminate = || super::handle::get(handle, THREAD_TERMINATE)?.terminate(code);
     last_error::report(terminate())
 }

@@ -137,6 +137,7 @@ impl Thread {
 /// A thread that ended cannot be suspended; resuming one that is not suspended does nothing and returns 0.
 #[no_mangle]
 extern "C" fn SuspendThread(handle: HANDLE) -> DWORD {
+    mapview::expect_stopped_threads();
     let suspend = || match process::main_thread(handle, THREAD_SUSPEND_RESUME)? {
         Some(process) => process.suspend(),
         None => super::handle::get(handle, THREAD_SUSPEND_RESUME)?.suspend(),

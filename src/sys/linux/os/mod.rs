@@ -24,7 +24,7 @@ pub(super) mod ptrace;
 pub(super) mod robust_list;
 #[cfg(test)]
 pub(super) mod schedule;
-pub(super) mod signals;
+pub(in crate::sys) mod signals;
 pub(super) mod userfault;
 pub(super) mod written;
 

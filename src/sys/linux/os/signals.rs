@@ -4,6 +4,7 @@
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 use std::ptr::null_mut;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// No handler runs in the calling thread until this is dropped, except for what the thread does wrong itself: memory
 /// faults, which the library handles too.
@@ -15,7 +16,19 @@ pub(in crate::sys::linux) struct Held {
     _not_send: PhantomData<*const ()>,
 }
 
-pub(in crate::sys::linux) fn hold() -> Held {
+/// Whether handlers here end or stop threads. Who does not do that does not pay for it.
+static STOPPING: AtomicBool = AtomicBool::new(false);
+
+pub(crate) fn expect_stopped_threads() {
+    STOPPING.store(true, Ordering::SeqCst);
+}
+
+/// Nothing where no thread is stopped.
+pub(in crate::sys::linux) fn hold() -> Option<Held> {
+    STOPPING.load(Ordering::Relaxed).then(hold_now)
+}
+
+fn hold_now() -> Held {
     const OWN: [libc::c_int; 6] =
         [libc::SIGBUS, libc::SIGFPE, libc::SIGILL, libc::SIGSEGV, libc::SIGSYS, libc::SIGTRAP];
     let (mut held, mut before) = (MaybeUninit::uninit(), MaybeUninit::zeroed());
