@@ -24,6 +24,21 @@ shared_static! {
     static TYPED: AtomicU64 = 7;
 }
 
+shared_static! {
+    static EARLY: AtomicU64 = 10;
+}
+
+/// Runs before `main` in every instance.
+#[cfg(target_os = "linux")]
+#[used]
+#[link_section = ".init_array"]
+static BEFORE_MAIN: extern "C" fn() = before_main;
+
+#[cfg(target_os = "linux")]
+extern "C" fn before_main() {
+    EARLY.fetch_add(1, Ordering::SeqCst);
+}
+
 mod elsewhere {
     mapview::shared_static! {
         group "mapview tests";
@@ -60,6 +75,7 @@ fn obey(line: &Line) -> mapview::Result<String> {
     Ok(match &*line.verb {
         "runs" => add(&RUNS),
         "raced" => add(&RACED),
+        "early" => EARLY.load(Ordering::SeqCst).to_string(),
         "made" => MADE.load(Ordering::SeqCst).to_string(),
         "rebuilt" => add(&REBUILT),
         "grouped" => add(&GROUPED),
@@ -95,6 +111,15 @@ fn the_initial_value_is_back_after_the_last_instance_ended_however_it_ended() {
         assert_eq!(seen, ["-5", "-6"]);
         peers.iter_mut().for_each(Peer::kill);
     }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_static_can_be_used_before_main() {
+    let world = World::new();
+    let (mut a, mut b) = (world.peer_of("peer"), world.peer_of("peer"));
+    b.ask("runs"); // it runs, and so does the first
+    assert_eq!((&*a.ask("early"), &*b.ask("early")), ("12", "12"));
 }
 
 #[test]
