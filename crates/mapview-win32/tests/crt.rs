@@ -4,6 +4,7 @@
 
 use std::io::{Read, Write};
 use std::os::fd::{FromRawFd, OwnedFd};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -152,6 +153,14 @@ fn the_console_is_the_terminal() {
     let mut command = Command::new(&program.path);
     command.env("LD_LIBRARY_PATH", &program.libraries);
     command.stdin(own.try_clone().expect("a copy")).stdout(own);
+    // Who runs the tests in the background may have Ctrl+C ignored, and the program would inherit that.
+    // SAFETY: the call is one of those that may be made between fork and exec.
+    unsafe {
+        command.pre_exec(|| {
+            libc::signal(libc::SIGINT, libc::SIG_DFL);
+            Ok(())
+        });
+    }
     let mut child = command.spawn().expect("the program starts");
     drop(command); // its side of the terminal, so that reading ends
     let mut seen = Vec::new();
