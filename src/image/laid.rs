@@ -87,9 +87,12 @@ impl Laid {
         let any = |wanted: fn(&From) -> bool| pieces.iter().any(|piece| wanted(&piece.from));
         let laid = any(|from| *from == From::Laid).then(|| {
             let name = format!("mapview image {identity}");
-            filled(&name, up(image.size()), true, |view| {
-                let laid = pieces.iter().filter(|piece| piece.from == From::Laid);
-                laid.into_iter().try_for_each(|piece| copy(image, piece, piece.start, view))
+            let own = || pieces.iter().filter(|piece| piece.from == From::Laid);
+            let bytes: u64 = own().flat_map(|piece| of_file(image, piece)).map(len).sum();
+            // Memory that is taken page by page is dear: only where most of it would be for nothing.
+            let sparse = bytes < u64::from(image.size()) / 2;
+            filled(&name, up(image.size()), sparse, |view| {
+                own().try_for_each(|piece| copy(image, piece, piece.start, view))
             })
         });
         let sharing = |piece: &&Piece| matches!(piece.from, From::Shared(_));
@@ -107,17 +110,32 @@ impl Laid {
     }
 }
 
-/// Copies what of a piece comes from the file; the rest of the memory is zeros already.
-fn copy(image: &Image, piece: &Piece, to: u32, view: &View) -> Result<()> {
+/// The parts of a piece that come from the file, by distance from the base.
+fn of_file(image: &Image, piece: &Piece) -> Vec<Range<u32>> {
     let headers = (0, image.headers_len());
     let sections = image.sections().iter().map(|section| (section.address, section.file_len));
-    for (start, len) in std::iter::once(headers).chain(sections) {
-        let from = start.max(piece.start);
-        let end = (start + len).min(piece.start + piece.len);
-        if from < end {
-            let mut bytes = vec![0; (end - from) as usize];
-            image.read(from, &mut bytes)?;
-            view.copy_in((to + (from - piece.start)) as usize, &bytes)?;
+    std::iter::once(headers)
+        .chain(sections)
+        .map(|(start, len)| start.max(piece.start)..(start + len).min(piece.start + piece.len))
+        .filter(|part| part.start < part.end)
+        .collect()
+}
+
+/// Bytes that are copied at once; they stay in the processor's cache.
+const AT_ONCE: u32 = 256 << 10;
+
+fn len(part: Range<u32>) -> u64 {
+    u64::from(part.end - part.start)
+}
+
+/// Copies what of a piece comes from the file; the rest of the memory is zeros already.
+fn copy(image: &Image, piece: &Piece, to: u32, view: &View) -> Result<()> {
+    let mut bytes = vec![0; AT_ONCE as usize];
+    for part in of_file(image, piece) {
+        for start in part.clone().step_by(AT_ONCE as usize) {
+            let some = &mut bytes[..AT_ONCE.min(part.end - start) as usize];
+            image.read(start, some)?;
+            view.copy_in((to + (start - piece.start)) as usize, some)?;
         }
     }
     Ok(())

@@ -64,7 +64,6 @@ fn killed_at_any_moment_in_place_goes_on_to_the_result() {
     let file = home.file("data", LEN);
     let args = ["reverse", text(&file), "--in-place", "--window", "16K"];
     let whole = time(|| drop(home.ok(&args)));
-    let mut resumed = 0;
     for kill in 0..KILLS {
         home.file("data", LEN);
         // Killed once on the way, and once more on the way after that.
@@ -78,14 +77,18 @@ fn killed_at_any_moment_in_place_goes_on_to_the_result() {
             // Another --window does not matter, the journal knows.
             let said = home.ok(&["reverse", text(&file), "--in-place", "--json"]);
             assert_eq!(json(&said)["resumed"], true);
-            resumed += 1;
         } else if !ended && is(&file, &original) {
             home.ok(&args);
         }
         assert!(is(&file, &result), "kill {kill}");
         assert_eq!(home.files(), ["data"], "kill {kill}");
     }
-    assert!(resumed > 0, "no kill hit the work itself");
+    // On a busy machine all of these may have come too early or too late; this one does not.
+    home.file("data", LEN);
+    half_reversed(&home, &file);
+    let said = home.ok(&["reverse", text(&file), "--in-place", "--json"]);
+    assert_eq!(json(&said)["resumed"], true);
+    assert!(is(&file, &result));
 }
 
 /// Kills an in-place run that has done some of its pairs.
