@@ -86,7 +86,8 @@ int main(void)
     B(UnregisterWaitEx(wait, INVALID_HANDLE_VALUE));
     SetEvent(event);
     N(WaitForSingleObject(counted, 20));
-    N(WaitForSingleObject(event, 0));
+    /* The thread that waits for others in Wine 8 may still take the event, though nobody is called. */
+    ROW_N("0x0", WaitForSingleObject(event, 0));
     SAY("calls, time-outs", "%ld %ld", (long)count, (long)timeouts);
     B(RegisterWaitForSingleObject(&wait, event, call, counted, 10, WT_EXECUTEONLYONCE));
     N(WaitForSingleObject(counted, 60000));
