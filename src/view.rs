@@ -355,7 +355,7 @@ impl View {
     }
 
     #[inline]
-    fn writable_range(&self, offset: usize, len: usize) -> Result<*mut u8> {
+    pub(crate) fn writable_range(&self, offset: usize, len: usize) -> Result<*mut u8> {
         if !self.access.writable() {
             return Err(read_only());
         }

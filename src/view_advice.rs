@@ -44,6 +44,47 @@ impl View {
         self.inner().prefetch(offset, len)
     }
 
+    /// Takes now what writing to a range will need, so that running out is an error here and not a signal at the touch: memory of a
+    /// mapping with [`reserve`](crate::MappingOptions::reserve), disk space of a sparse file.
+    ///
+    /// The range is extended to whole pages. What is there already stays as it is. Memory is taken for the mapping: where it
+    /// is shown elsewhere, or in a [`Composite`](crate::Composite) view a second time, it is there too, and only the first
+    /// touch through those other addresses still costs a soft page fault. Where nothing is missing, this spares that fault.
+    ///
+    /// ```
+    /// let mapping = mapview::MappingOptions::new().size(1 << 30).reserve(true).create()?;
+    /// let view = mapview::View::options().access(mapview::ViewAccess::ReadWrite).map(&mapping)?;
+    /// view.commit(0, 1 << 20)?; // the first mebibyte can be written, whatever happens to the memory of the machine
+    /// view.fill(0, 1 << 20, 7)?;
+    /// # Ok::<(), mapview::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// * [`InvalidParameter`](ErrorKind::InvalidParameter): out of range, or no bytes.
+    /// * [`AccessDenied`](ErrorKind::AccessDenied): a read-only view.
+    /// * [`CommitmentLimit`](ErrorKind::CommitmentLimit): not so much memory is free.
+    /// * [`DiskFull`](ErrorKind::DiskFull): a file's disk has no room; [`InPageError`](ErrorKind::InPageError): the file ends before
+    ///   the range does, or cannot be read.
+    /// * [`Unsupported`](ErrorKind::Unsupported): a copy-on-write view, and Linux before 5.14.
+    ///
+    /// After an error a part of the range may have been taken; nothing that the bytes are has changed.
+    ///
+    /// # Platform notes
+    /// Linux: `MADV_POPULATE_WRITE`, before 5.14 `fallocate`; of a file `fallocate`. From 16 MiB on, what is free on the machine and
+    /// in the control group is looked at first. Less than that, or at the same time as others, can still meet the end of
+    /// the memory, and then the kernel may end a process (the OOM killer) rather than let this call fail: as it may at
+    /// any time, over whatever memory. A page of a copy-on-write view becomes private, as by a write.
+    /// Windows: mapping the view has committed all of it, so there is nothing left to do; the disk space of sparse files is taken
+    /// when they are written.
+    #[doc(alias = "VirtualAlloc")]
+    #[doc(alias = "MEM_COMMIT")]
+    #[doc(alias = "MADV_POPULATE_WRITE")]
+    pub fn commit(&self, offset: usize, len: usize) -> Result<()> {
+        self.some_range(offset, len)?;
+        self.writable_range(offset, len)?;
+        self.inner().commit(offset, len)
+    }
+
     /// Brings in a range and keeps it in memory until it is unlocked or unmapped.
     ///
     /// The range is extended to whole pages. Locks do not count: one unlock undoes two.

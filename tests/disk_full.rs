@@ -153,6 +153,44 @@ fn a_full_namespace_is_an_error_at_creation() {
 
 #[test]
 #[ignore = "not a test: the body of a process with a small disk"]
+fn commit_more_than_there_is() {
+    if !is_child() {
+        return;
+    }
+    let disk = small_disk();
+    let half = MEGABYTE as usize / 2;
+    let mut options = MappingOptions::new();
+    options.name(r"Global\reserved").security(Security::Everybody(Grant::ReadWrite));
+    let memory = options.size(64 * MEGABYTE).reserve(true).create().unwrap();
+    let view = memory.view().unwrap();
+    view.commit(0, half).unwrap();
+    view.fill(0, half, 1).unwrap();
+    for len in [2 * MEGABYTE as usize, view.len()] {
+        let error = view.commit(0, len).unwrap_err();
+        assert_eq!(error.win32_code(), 1455, "{error}");
+        assert!(error.to_string().contains("commit less"), "{error}");
+    }
+    assert_eq!(view.to_vec(0, half).unwrap(), vec![1; half]);
+    drop((memory, view));
+
+    let path = disk.join("sparse");
+    fs::write(&path, b"").unwrap();
+    let mut options = MappingOptions::new();
+    let sparse = options.path(&path).size(64 * MEGABYTE).reserve(true).create().unwrap();
+    let view = sparse.view().unwrap();
+    view.commit(0, half).unwrap();
+    assert_eq!(code(view.commit(half, 2 * MEGABYTE as usize)), 112);
+    view.fill(0, half, 1).unwrap();
+    println!("\n@done");
+}
+
+#[test]
+fn where_memory_runs_out_committing_it_is_an_error_and_no_signal() {
+    run_with_mounts("commit_more_than_there_is");
+}
+
+#[test]
+#[ignore = "not a test: the body of a process with a small disk"]
 fn write_to_a_sparse_file_under_guard() {
     if !is_child() {
         return;

@@ -26,6 +26,7 @@
 //!   * `sync(offset, len) -> Result<()>`: also the metadata, through to the disk.
 //!   * `advise(offset, len, Advice) -> Result<bool>`, `prefetch(offset, len)`, `lock(offset, len)`, `unlock(offset, len)`:
 //!     the range is checked and not empty; no advice changes what the bytes are.
+//!   * `commit(offset, len) -> Result<()>`: takes what writing to the range needs now; the range is checked, not empty and writable.
 //!   * `residency(offset, len) -> Result<Residency>`: where the pages are; the range is checked. Touches none of them.
 //!   * `unmap(self) -> Result<()>`; `Drop` does the same. `unmap_to_placeholder(self)` leaves the placeholder whose place it
 //!     took, or gives the view back with the error.

@@ -12,7 +12,7 @@ use crate::layout::{flag, Header, DATA_AT, MAX_PATH, PATH_AT};
 use crate::{Caching, Error, ErrorKind, Result, Security};
 
 /// From this size on, a look at how much memory is free precedes the allocation.
-const WORTH_A_LOOK: u64 = 16 << 20;
+pub(super) const WORTH_A_LOOK: u64 = 16 << 20;
 
 /// What new memory of the paging file is like.
 #[derive(Clone, Copy)]
@@ -317,17 +317,22 @@ fn no_large_pages(errno: Errno, size: u64) -> Error {
     }
 }
 
-/// Takes memory for a range of a memory file now, so that it cannot run out later. The file reaches to the end of the
-/// range then, if it did not before; when it fails or is killed, nothing has changed.
-pub(super) fn take_space(fd: BorrowedFd<'_>, offset: u64, size: u64) -> Result<()> {
+/// Refuses to take more than there is: that would not fail, it would make the kernel end some process.
+pub(super) fn check_room(size: u64) -> Result<()> {
     if size >= WORTH_A_LOOK {
-        // Allocating more than there is would not fail, it would make the kernel end some process.
         let available = memory::available();
         if size > available {
             let why = format!("{size} bytes are asked for, {available} are available; `reserve` takes memory at first touch");
             return Err(Error::new(ErrorKind::CommitmentLimit, why));
         }
     }
+    Ok(())
+}
+
+/// Takes memory for a range of a memory file now, so that it cannot run out later. The file reaches to the end of the
+/// range then, if it did not before; when it fails or is killed, nothing has changed.
+pub(super) fn take_space(fd: BorrowedFd<'_>, offset: u64, size: u64) -> Result<()> {
+    check_room(size)?;
     files::allocate(fd, offset, size).map_err(|errno| {
         let error = fail(errno, "taking memory for the mapping");
         match error.kind() {

@@ -83,6 +83,7 @@ mod timer;
 mod token;
 mod view;
 mod view_advice;
+mod view_commit;
 mod view_guard;
 mod wait;
 mod watch;

