@@ -1,0 +1,100 @@
+//! The consumer's side of a lane.
+
+use super::shape::{join, split, Broken, Shape, Shared, SKIP, UNIT};
+use crate::prim::Ordering;
+
+/// What the consumer knows. Nothing of it can be changed by the producer but by committing.
+#[derive(Clone, Debug)]
+pub(crate) struct Consumer {
+    shape: Shape,
+    /// Messages and skips taken so far.
+    count: u32,
+    /// Bytes so far.
+    position: u32,
+    /// What the head says.
+    released_count: u32,
+    released_position: u32,
+    /// The producer's, when it was last looked at.
+    tail_count: u32,
+    last: u32,
+}
+
+impl Consumer {
+    /// Goes on where the last consumer of this lane ended: with what it had not released.
+    pub(crate) fn resume(shape: Shape, shared: Shared<'_>) -> Consumer {
+        let (count, position) = split(shared.head.load(Ordering::Acquire));
+        Consumer {
+            shape,
+            count,
+            position,
+            released_count: count,
+            released_position: position,
+            tail_count: count,
+            last: 0,
+        }
+    }
+
+    /// The number of the message that [`Consumer::peek`] finds next.
+    #[inline]
+    pub(crate) fn count(&self) -> u32 {
+        self.count
+    }
+
+    /// Where in the data the next message lies, and its length; `None` while there is none.
+    #[inline]
+    pub(crate) fn peek(&mut self, shared: Shared<'_>) -> Result<Option<(u32, u32)>, Broken> {
+        loop {
+            if self.count == self.tail_count && !self.look(shared)? {
+                return Ok(None);
+            }
+            let is_last = self.count.wrapping_add(1) == self.tail_count;
+            let entry = match is_last {
+                true => self.last,
+                false => shared.lengths[self.shape.entry(self.count)].load(Ordering::Relaxed),
+            };
+            let used = self.position.wrapping_sub(self.released_position);
+            if entry & SKIP == 0 {
+                // Lengths are below 2^31, so the room does not overflow.
+                if self.shape.room(entry) > self.shape.capacity - used {
+                    return Err(Broken);
+                }
+                return Ok(Some((self.shape.offset(self.position), entry)));
+            }
+            let skip = (entry ^ SKIP).saturating_mul(UNIT);
+            if skip > self.shape.capacity - used || !skip.is_multiple_of(self.shape.align) {
+                return Err(Broken);
+            }
+            self.count = self.count.wrapping_add(1);
+            self.position = self.position.wrapping_add(skip);
+        }
+    }
+
+    /// Takes the message that `peek` found.
+    #[inline]
+    pub(crate) fn advance(&mut self, len: u32) {
+        self.count = self.count.wrapping_add(1);
+        self.position = self.position.wrapping_add(self.shape.room(len));
+    }
+
+    /// Gives back the room of all that was taken.
+    #[inline]
+    pub(crate) fn release(&mut self, shared: Shared<'_>) {
+        (self.released_count, self.released_position) = (self.count, self.position);
+        shared.head.store(join(self.count, self.position), Ordering::Release);
+    }
+
+    /// Whether there is more than was known.
+    #[inline]
+    fn look(&mut self, shared: Shared<'_>) -> Result<bool, Broken> {
+        let (tail_count, last) = split(shared.tail.load(Ordering::Acquire));
+        if tail_count == self.count {
+            return Ok(false);
+        }
+        let news = tail_count.wrapping_sub(self.count);
+        if news > self.shape.entries - self.count.wrapping_sub(self.released_count) {
+            return Err(Broken);
+        }
+        (self.tail_count, self.last) = (tail_count, last);
+        Ok(true)
+    }
+}

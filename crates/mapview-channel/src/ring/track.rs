@@ -1,0 +1,99 @@
+//! Where the words and the data of a ring's lane lie.
+//!
+//! ```text
+//! 0     tail, and nothing else: the receiver looks at it
+//! 128   head, attempted: the receiver's line
+//! 256   messages and bytes so far, for whoever is curious
+//! 384   who sends, who receives
+//! 512   lengths
+//! ```
+
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::Arc;
+
+use mapview::View;
+
+use super::options::{measure, shape};
+use crate::area::{Word, Words};
+use crate::lane::{Shape, Shared};
+use crate::station::{Member, Station, Tag, KIND_AT};
+use crate::{Error, ErrorKind, Result};
+
+const LENGTHS_AT: usize = 512;
+
+/// Bytes of control words that a lane needs.
+pub(super) fn control_len(shape: Shape) -> usize {
+    LENGTHS_AT + shape.entries as usize * 4
+}
+
+/// One lane of a ring, in this process.
+#[derive(Debug)]
+pub(super) struct Track {
+    pub shape: Shape,
+    tail: Word<AtomicU64>,
+    head: Word<AtomicU64>,
+    /// One more than the number of the last message that a receiver began to read.
+    pub attempted: Word<AtomicU32>,
+    pub messages: Word<AtomicU64>,
+    pub bytes: Word<AtomicU64>,
+    sender: Word<AtomicU64>,
+    receiver: Word<AtomicU64>,
+    lengths: Words<AtomicU32>,
+    /// Twice in a row.
+    pub data: Arc<View>,
+}
+
+impl Track {
+    pub(super) fn new(station: &Station) -> Result<Track> {
+        let header = station.header();
+        let (Some(shape), Some(measures)) = (shape(header), measure(header)) else {
+            return Err(station.corrupt("its parameters are none of a ring"));
+        };
+        let (view, at) = (station.control(), KIND_AT);
+        view.commit(at, control_len(shape))?;
+        let word = |offset| Word::new(view, at + offset);
+        Ok(Track {
+            shape,
+            tail: word(0)?,
+            head: word(128)?,
+            attempted: Word::new(view, at + 136)?,
+            messages: word(256)?,
+            bytes: word(264)?,
+            sender: word(384)?,
+            receiver: word(392)?,
+            lengths: Words::new(view, at + LENGTHS_AT, shape.entries as usize)?,
+            data: station.mirrored(measures.control as u64, shape.capacity as usize)?,
+        })
+    }
+
+    #[inline]
+    pub(super) fn shared(&self) -> Shared<'_> {
+        Shared { tail: &self.tail, head: &self.head, lengths: &self.lengths }
+    }
+
+    /// Becomes the lane's only sender.
+    pub(super) fn seize_sending(&self, member: &Member) -> Result<()> {
+        seize(&self.sender, member, "sender")
+    }
+
+    /// Becomes the lane's only receiver.
+    pub(super) fn seize_receiving(&self, member: &Member) -> Result<()> {
+        seize(&self.receiver, member, "receiver")
+    }
+}
+
+/// Puts the member into a word of which one member at a time is the owner. A dead one is replaced.
+fn seize(word: &AtomicU64, member: &Member, role: &str) -> Result<()> {
+    let station = member.station();
+    loop {
+        let found = word.load(Ordering::Acquire);
+        if station.roster().has(Tag::from_bits(found as u32))? {
+            let why = format!("it has a living {role}, and takes one at a time");
+            return Err(Error::new(ErrorKind::Occupied, station.name(), why));
+        }
+        let mine = u64::from(member.tag().bits());
+        if word.compare_exchange(found, mine, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
+            return Ok(());
+        }
+    }
+}
