@@ -5,7 +5,7 @@ use crate::prim::Ordering;
 
 /// A lane that is empty when its producer is this far goes on at the start: the same few cache lines again are fetched from the other
 /// processor faster than others.
-const HOT: u32 = 1024;
+pub(super) const HOT: u32 = 1024;
 
 /// What the producer knows. Its own counts are private: what stands in shared memory is only told, never read back, but by the next
 /// producer.

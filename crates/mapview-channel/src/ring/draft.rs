@@ -22,7 +22,7 @@ impl<'a> Draft<'a> {
     /// The bytes to be written.
     #[inline]
     pub fn payload(&mut self) -> PayloadMut<'_> {
-        PayloadMut::new(&self.sender.track.data, self.at, self.len)
+        PayloadMut::new(&self.sender.outlet.track.view, self.at, self.len)
     }
 
     /// Makes the message exist. In a [`Batch`](super::Batch) it does so with the batch.
