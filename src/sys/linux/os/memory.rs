@@ -1,4 +1,4 @@
-//! Mapping memory: memory files, `mmap`, `msync`, and how much memory there is.
+//! Mapping memory: memory files, `mmap`, `msync`.
 #![allow(unsafe_code)]
 
 use std::ffi::{c_void, CStr};
@@ -259,36 +259,4 @@ pub(in super::super) fn sync(address: *mut u8, len: usize) -> Result<(), Errno> 
 /// The size of a page of this machine.
 pub(in super::super) fn page_size() -> usize {
     rustix::param::page_size()
-}
-
-/// Bytes that could be allocated now without driving the machine or this process's control group out of memory.
-pub(in super::super) fn available() -> u64 {
-    let machine = std::fs::read_to_string("/proc/meminfo").map_or(u64::MAX, |text| {
-        let field = |name: &str| {
-            let line = text.lines().find(|line| line.starts_with(name))?;
-            line.split_ascii_whitespace().nth(1)?.parse::<u64>().ok()
-        };
-        match field("MemAvailable:") {
-            Some(kib) => (kib + field("SwapFree:").unwrap_or(0)) * 1024,
-            None => u64::MAX,
-        }
-    });
-    machine.min(control_group_room().unwrap_or(u64::MAX))
-}
-
-/// What the limits of this process's control group (version 2) and its parents leave.
-fn control_group_room() -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/self/cgroup").ok()?;
-    let path = text.lines().find_map(|line| line.strip_prefix("0::/"))?;
-    let mut room = u64::MAX;
-    let mut group = std::path::Path::new("/sys/fs/cgroup").join(path);
-    while group.starts_with("/sys/fs/cgroup") {
-        let read =
-            |file: &str| std::fs::read_to_string(group.join(file)).ok()?.trim().parse::<u64>().ok();
-        if let (Some(limit), Some(used)) = (read("memory.max"), read("memory.current")) {
-            room = room.min(limit.saturating_sub(used));
-        }
-        group.pop();
-    }
-    Some(room)
 }
