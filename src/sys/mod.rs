@@ -51,7 +51,7 @@
 //!   * `Timer::create(TimerRequest)`, `set(Due, u32) -> Result<()>` (the period in milliseconds, at most 2^31 - 1, 0 for none),
 //!     `cancel()`, `wait(Deadline) -> Result<bool>`
 //! * `Target<'a>`: what can be waited for, with at least the variants `Mutex(&Mutex)`, `Event(&Event)`,
-//!   `Semaphore(&Semaphore)` and `Child(&std::process::Child)`; `is_same(&Target) -> bool`: the same object, also through
+//!   `Semaphore(&Semaphore)`, `Process(&Process)` and `Child(&std::process::Child)`; `is_same(&Target) -> bool`: the same object, also through
 //!   another handle.
 //!   * `wait_any(&[Target], Deadline) -> Result<Option<(usize, bool)>>`: index, and whether that mutex was abandoned;
 //!     `None` when the deadline passed. 1 to 64 targets.
