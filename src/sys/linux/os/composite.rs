@@ -73,9 +73,10 @@ impl Range {
         self.base
     }
 
-    /// Its start; the caller unmaps the range from now on.
-    pub(in super::super) fn into_raw(range: Range) -> *mut u8 {
-        std::mem::ManuallyDrop::new(range).base
+    /// Its start and length; the caller unmaps the range from now on.
+    pub(in super::super) fn into_raw(range: Range) -> (*mut u8, usize) {
+        let range = std::mem::ManuallyDrop::new(range);
+        (range.base, range.len)
     }
 }
 
