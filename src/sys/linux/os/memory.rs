@@ -109,18 +109,12 @@ pub(in super::super) fn map_aligned(
     alignment: usize,
     rest: usize,
 ) -> Result<*mut u8, Errno> {
-    let below = |address: usize| {
-        let start = address.checked_sub(wanted.len)? / alignment * alignment + rest;
-        let start =
-            if start + wanted.len > address { start.checked_sub(alignment)? } else { start };
-        (start != 0).then_some(start)
-    };
     let place = |address: usize| -> Result<*mut u8, Errno> {
         let base = map(fd, Map { address: Some(address), ..wanted })?;
-        LAST.store(address, Ordering::Relaxed);
+        placed(address);
         Ok(base)
     };
-    if let Some(Ok(base)) = below(LAST.load(Ordering::Relaxed)).map(place) {
+    if let Some(Ok(base)) = below_last(wanted.len, alignment, rest).map(place) {
         return Ok(base);
     }
     // Ask the kernel for a place; what it offers has enough room for an aligned start if a little more is asked for.
@@ -134,6 +128,19 @@ pub(in super::super) fn map_aligned(
     let start = (offer.addr() - rest).next_multiple_of(alignment) + rest;
     // Another thread may have taken it meanwhile; then unaligned is better than not at all.
     place(start).or_else(|_| map(fd, wanted))
+}
+
+/// Where a range may have room, right below the last one; `None` if there was none yet.
+pub(in super::super) fn below_last(len: usize, alignment: usize, rest: usize) -> Option<usize> {
+    let last = LAST.load(Ordering::Relaxed);
+    let start = last.checked_sub(len)? / alignment * alignment + rest;
+    let start = if start + len > last { start.checked_sub(alignment)? } else { start };
+    (start != 0).then_some(start)
+}
+
+/// A range was placed there: the next one goes below it.
+pub(in super::super) fn placed(address: usize) {
+    LAST.store(address, Ordering::Relaxed);
 }
 
 /// Lets the next range have the place of one that was just unmapped, if it was the last.
