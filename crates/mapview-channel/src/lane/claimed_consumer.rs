@@ -155,7 +155,9 @@ impl ClaimedConsumer {
     pub(crate) fn taken_by_others(&mut self, claimed: Claimed<'_>) -> Vec<Entry> {
         self.forget_done(claimed);
         let entries = self.passed.iter().map(|count| claimed.load(self.shape, *count));
-        entries.filter(|entry| entry.state() == Some(State::Taken) && Some(*entry) != self.held).collect()
+        entries
+            .filter(|entry| entry.state() == Some(State::Taken) && Some(*entry) != self.held)
+            .collect()
     }
 
     #[inline]

@@ -23,6 +23,10 @@ pub(crate) enum State {
 }
 
 impl Entry {
+    pub(crate) fn from_bits(bits: u64) -> Entry {
+        Entry(bits)
+    }
+
     /// A message that anybody may take.
     pub(super) fn ready(count: u32) -> Entry {
         Entry(u64::from(count) << 32 | 1 << STATE_AT)

@@ -17,17 +17,25 @@ use crate::area::{Word, Words};
 use crate::station::{Member, Station, Tag, KIND_AT};
 use crate::{Error, ErrorKind, Result};
 
-const SENDERS_AT: usize = 128;
-const RECEIVERS_AT: usize = 640;
-const LANES_AT: usize = 1152;
+/// Where the words are.
+pub(crate) mod hub_place {
+    pub(super) const SENDERS: usize = 128;
+    pub(crate) const RECEIVERS: usize = 640;
+    pub(super) const LANES: usize = 1152;
+}
 
 /// Bytes of control words of a ring with so many lanes.
-pub(super) fn control_len(lanes: usize) -> usize {
-    LANES_AT + lanes * WORDS_LEN
+pub(crate) fn control_len(lanes: usize) -> usize {
+    hub_place::LANES + lanes * WORDS_LEN
+}
+
+/// Where the words of a lane are in the control area.
+pub(crate) fn words_at(lane: usize) -> usize {
+    KIND_AT + hub_place::LANES + lane * WORDS_LEN
 }
 
 /// A ring that this process has open.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Hub {
     pub station: Arc<Station>,
     pub plan: Plan,
@@ -48,14 +56,9 @@ impl Hub {
             station: station.clone(),
             plan,
             lanes: Word::new(view, KIND_AT)?,
-            senders: Words::new(view, KIND_AT + SENDERS_AT, plan.senders as usize)?,
-            receivers: Words::new(view, KIND_AT + RECEIVERS_AT, plan.receivers as usize)?,
+            senders: Words::new(view, KIND_AT + hub_place::SENDERS, plan.senders as usize)?,
+            receivers: Words::new(view, KIND_AT + hub_place::RECEIVERS, plan.receivers as usize)?,
         })
-    }
-
-    /// Where the words of a lane are in the control area.
-    pub(super) fn words_at(lane: usize) -> usize {
-        KIND_AT + LANES_AT + lane * WORDS_LEN
     }
 
     /// The lanes that exist, as bits.
@@ -73,26 +76,22 @@ impl Hub {
 
     /// Becomes the only sender in a lane; which one.
     pub(super) fn seat_sender(&self, member: &Member) -> Result<(usize, Seat)> {
-        self.seat(&self.senders, member, "sender")
+        self.seat(hub_place::SENDERS, self.senders.len(), member, "sender")
     }
 
     /// Becomes a receiver.
     pub(super) fn seat_receiver(&self, member: &Member) -> Result<Seat> {
-        Ok(self.seat(&self.receivers, member, "receiver")?.1)
+        Ok(self.seat(hub_place::RECEIVERS, self.receivers.len(), member, "receiver")?.1)
     }
 
-    fn seat(
-        &self,
-        seats: &Words<AtomicU64>,
-        member: &Member,
-        role: &str,
-    ) -> Result<(usize, Seat)> {
-        for index in 0..seats.len() {
-            if let Some(seat) = Seat::take(seats, index, member)? {
+    fn seat(&self, at: usize, count: usize, member: &Member, role: &str) -> Result<(usize, Seat)> {
+        for index in 0..count {
+            let at = KIND_AT + at + index * 8;
+            if let Some(seat) = Seat::take(self.station.control(), at, member)? {
                 return Ok((index, seat));
             }
         }
-        let why = match seats.len() {
+        let why = match count {
             1 => format!("it has a living {role}, and takes one at a time"),
             count => format!("it has {count} living {role}s, and takes no more at a time"),
         };
@@ -106,7 +105,8 @@ impl Hub {
 
     /// Everybody who receives, as bits of the roster; some may have ended.
     pub(super) fn receiver_bits(&self) -> u64 {
-        let bits = self.receivers.iter().map(|seat| tag(seat).index().map_or(0, |index| 1 << index));
+        let bits =
+            self.receivers.iter().map(|seat| tag(seat).index().map_or(0, |index| 1 << index));
         bits.fold(0, |all, bit: u64| all | bit)
     }
 

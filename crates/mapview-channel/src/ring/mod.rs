@@ -16,11 +16,13 @@ mod track;
 
 pub use batch::Batch;
 pub use draft::Draft;
+pub(crate) use hub::{control_len, hub_place, words_at};
 pub use message::Message;
 pub use options::RingOptions;
-pub(crate) use plan::PARAMETER_NAMES;
+pub(crate) use plan::{Plan, PARAMETER_NAMES};
 pub use receiver::Receiver;
 pub use sender::Sender;
+pub(crate) use track::place;
 
 use crate::station::Tag;
 use crate::Result;

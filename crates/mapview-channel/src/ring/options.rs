@@ -9,6 +9,9 @@ use super::{Receiver, Sender};
 use crate::station::{Header, Kind, Schema, Station};
 use crate::{Error, ErrorKind, Result};
 
+/// Messages of any length.
+const ANY: (u64, u64) = (0, 0);
+
 /// How to create or open a ring.
 ///
 /// ```
@@ -116,7 +119,9 @@ impl RingOptions {
     /// # Errors
     /// As for [`RingOptions::sender`], and [`Object`](ErrorKind::Object) with `NotFound`: there is none.
     pub fn open_sender(&self, name: &(impl ToName + ?Sized)) -> Result<Sender> {
-        Sender::join(&self.open(name, ANY)?)
+        let station = self.open(name)?;
+        check_item(&station, ANY)?;
+        Sender::join(&station)
     }
 
     /// Becomes a receiver of a ring that is there, whatever its options; the schema must be the same.
@@ -124,10 +129,14 @@ impl RingOptions {
     /// # Errors
     /// As for [`RingOptions::open_sender`].
     pub fn open_receiver(&self, name: &(impl ToName + ?Sized)) -> Result<Receiver> {
-        Receiver::join(&self.open(name, ANY)?)
+        Receiver::join(&self.open(name)?)
     }
 
-    fn create(&self, name: &(impl ToName + ?Sized), item: (u64, u64)) -> Result<Arc<Station>> {
+    pub(super) fn create(
+        &self,
+        name: &(impl ToName + ?Sized),
+        item: (u64, u64),
+    ) -> Result<Arc<Station>> {
         let refuse = |why: String| Err(Error::new(ErrorKind::InvalidParameter, "", why));
         if self.capacity > LARGEST {
             return refuse(format!("a capacity of {}; {LARGEST} is the most", self.capacity));
@@ -153,8 +162,23 @@ impl RingOptions {
         Station::create(name, &self.security, &header, measures)
     }
 
-    fn open(&self, name: &(impl ToName + ?Sized), item: (u64, u64)) -> Result<Arc<Station>> {
-        let station = Station::open(name, Kind::Ring, &Schema::new(&self.schema), measure)?;
-        Ok(station)
+    pub(super) fn open(&self, name: &(impl ToName + ?Sized)) -> Result<Arc<Station>> {
+        Station::open(name, Kind::Ring, &Schema::new(&self.schema), measure)
     }
+}
+
+/// Whether messages of this sort may be sent in a ring that was opened as it is.
+pub(super) fn check_item(station: &Station, item: (u64, u64)) -> Result<()> {
+    let Some(plan) = Plan::of(station.header()) else {
+        return Err(station.corrupt("its parameters are none of a ring"));
+    };
+    if plan.item == item {
+        return Ok(());
+    }
+    let say = |(size, align)| match size {
+        0 if align == 0 => "messages of any length".to_string(),
+        _ => format!("items of {size} bytes, aligned to {align}"),
+    };
+    let why = format!("it is for {}, not for {}", say(plan.item), say(item));
+    Err(Error::new(ErrorKind::Mismatch, station.name(), why))
 }

@@ -37,7 +37,7 @@ const HUGE: usize = 1 << 21;
 
 /// The parameters of a ring.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Plan {
+pub(crate) struct Plan {
     /// Bytes of data for each sender.
     pub capacity: u64,
     pub align: u64,
@@ -50,7 +50,7 @@ pub(super) struct Plan {
 
 impl Plan {
     /// `None` if the parameters are none of a ring.
-    pub(super) fn of(header: &Header) -> Option<Plan> {
+    pub(crate) fn of(header: &Header) -> Option<Plan> {
         let [capacity, align, senders, receivers, size, item_align, huge, ..] = header.parameters;
         let item = (size, item_align);
         let plan = Plan { capacity, align, senders, receivers, item, huge: huge == 1 };
@@ -60,16 +60,14 @@ impl Plan {
     pub(super) fn parameters(self) -> [u64; PARAMETERS] {
         let Plan { capacity, align, senders, receivers, item, huge } = self;
         let mut parameters = [0; PARAMETERS];
-        let words =
-            [capacity, align, senders, receivers, item.0, item.1, u64::from(huge)];
+        let words = [capacity, align, senders, receivers, item.0, item.1, u64::from(huge)];
         parameters[..words.len()].copy_from_slice(&words);
         parameters
     }
 
     fn is_one(self) -> bool {
-        let power = |value: u64, least, most| {
-            value.is_power_of_two() && (least..=most).contains(&value)
-        };
+        let power =
+            |value: u64, least, most| value.is_power_of_two() && (least..=most).contains(&value);
         power(self.capacity, SMALLEST, LARGEST)
             && power(self.align, LEAST_ALIGN, MOST_ALIGN)
             && (1..=MOST).contains(&self.senders)
@@ -83,13 +81,23 @@ impl Plan {
         Shape { capacity, entries: capacity / BYTES_PER_ENTRY, align: self.align as u32 }
     }
 
+    /// The most messages of a lane that can be under way.
+    pub(crate) fn entries(self) -> u32 {
+        self.shape().entries
+    }
+
+    /// Where in the index the entry of a message is, if messages are claimed.
+    pub(crate) fn entry_at(self, count: u32) -> usize {
+        (count & (self.entries() - 1)) as usize * 16
+    }
+
     /// Whether messages are claimed, because several receivers compete for them.
-    pub(super) fn is_claimed(self) -> bool {
+    pub(crate) fn is_claimed(self) -> bool {
         self.receivers > 1
     }
 
     /// Bytes of a lane's index that are used: a length for each message, or an entry and a place.
-    pub(super) fn index_used(self) -> usize {
+    pub(crate) fn index_used(self) -> usize {
         let each = if self.is_claimed() { 16 } else { 4 };
         self.shape().entries as usize * each
     }
@@ -100,7 +108,7 @@ impl Plan {
     }
 
     /// Where a lane begins in the mapping.
-    pub(super) fn lane_at(self, lane: usize) -> u64 {
+    pub(crate) fn lane_at(self, lane: usize) -> u64 {
         let each = self.index() as u64 + self.capacity;
         self.control() as u64 + lane as u64 * each
     }

@@ -11,10 +11,19 @@ use std::sync::Arc;
 
 use mapview::View;
 
-use super::hub::Hub;
+use super::hub::{words_at, Hub};
 use crate::area::{Word, Words};
 use crate::lane::{Claimed, Shape, Shared};
 use crate::Result;
+
+/// Where the words are.
+pub(crate) mod place {
+    pub(crate) const TAIL: usize = 0;
+    pub(crate) const HEAD: usize = 128;
+    pub(super) const ATTEMPTED: usize = 136;
+    pub(crate) const MESSAGES: usize = 256;
+    pub(crate) const BYTES: usize = 264;
+}
 
 /// Bytes of words of a lane.
 pub(super) const WORDS_LEN: usize = 384;
@@ -44,16 +53,16 @@ impl Track {
         let (shape, data) = (plan.shape(), plan.index());
         let view = station.mirrored_after(plan.lane_at(lane), data, shape.capacity as usize)?;
         view.commit(0, plan.index_used())?;
-        let (words, at) = (station.control(), Hub::words_at(lane));
+        let (words, at) = (station.control(), words_at(lane));
         let word = |offset| Word::new(words, at + offset);
         Ok(Track {
             lane,
             shape,
-            tail: word(0)?,
-            head: word(128)?,
-            attempted: Word::new(words, at + 136)?,
-            messages: word(256)?,
-            bytes: word(264)?,
+            tail: word(place::TAIL)?,
+            head: word(place::HEAD)?,
+            attempted: Word::new(words, at + place::ATTEMPTED)?,
+            messages: word(place::MESSAGES)?,
+            bytes: word(place::BYTES)?,
             view,
             data,
         })

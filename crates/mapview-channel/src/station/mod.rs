@@ -12,6 +12,7 @@
 mod bell;
 mod header;
 mod life;
+mod look;
 mod member;
 mod roster;
 
@@ -26,9 +27,12 @@ use crate::{Error, ErrorKind, Result};
 
 pub(crate) use bell::hang;
 use bell::Bells;
-pub(crate) use header::{Header, Kind, Schema, PARAMETERS};
+pub use header::Kind;
+pub(crate) use header::{parameter_names, Header, Schema, PARAMETERS};
+pub(crate) use look::{Look, Seen};
 pub(crate) use member::{Member, Tag};
-pub(crate) use roster::{Role, Roster};
+pub use roster::Role;
+pub(crate) use roster::{Owner, Roster};
 
 /// Where a kind's own area begins.
 pub(crate) const KIND_AT: usize = 8192;
@@ -164,7 +168,12 @@ impl Station {
     }
 
     /// Two parts of the mapping that follow each other, the second twice in a row; multiples of 64 KiB. Memory is taken for the second.
-    pub(crate) fn mirrored_after(&self, offset: u64, before: usize, len: usize) -> Result<Arc<View>> {
+    pub(crate) fn mirrored_after(
+        &self,
+        offset: u64,
+        before: usize,
+        len: usize,
+    ) -> Result<Arc<View>> {
         let (mut parts, data) = (Composite::new(), offset + before as u64);
         parts.part(&self.mapping, offset, before);
         parts.part(&self.mapping, data, len).part(&self.mapping, data, len);

@@ -12,18 +12,24 @@ use crate::Result;
 
 /// Places for participants.
 pub(crate) const MEMBERS: usize = 64;
-const ROSTER_AT: usize = 4096;
+pub(super) const ROSTER_AT: usize = 4096;
 /// Words of a place: the owner, its process, and six for what its role needs.
-const WORDS: usize = 8;
+pub(super) const WORDS: usize = 8;
 
-/// What a participant does. Each kind of channel uses some of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Role {
+/// What a participant does. Each kind of channel has some of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Sends into a ring.
     Sender = 1,
+    /// Receives from a ring.
     Receiver = 2,
+    /// Publishes samples in a topic.
     Publisher = 3,
+    /// Reads the samples of a topic.
     Subscriber = 4,
+    /// Calls a service.
     Client = 5,
+    /// Answers calls of a service.
     Server = 6,
 }
 
@@ -40,8 +46,8 @@ impl Role {
         roles.into_iter().find(|role| *role as u64 == word >> 60)
     }
 
-    /// The word for tables.
-    pub(crate) fn as_str(self) -> &'static str {
+    /// The word for messages and tables.
+    pub fn as_str(self) -> &'static str {
         match self {
             Role::Sender => "sender",
             Role::Receiver => "receiver",
@@ -62,7 +68,12 @@ impl Owner {
         Owner((role as u64) << 60 | u64::from(generation) << LIFE_BITS | life)
     }
 
-    fn life(self) -> u64 {
+    /// From a word of shared memory.
+    pub(super) fn from_bits(bits: u64) -> Owner {
+        Owner(bits)
+    }
+
+    pub(super) fn life(self) -> u64 {
         self.0 & ((1 << LIFE_BITS) - 1)
     }
 
@@ -100,9 +111,15 @@ impl Roster {
         Owner(self.word(index).load(Ordering::Acquire))
     }
 
-    /// The process of a member as it gave it: for people, and to be watched; not for deciding who is alive.
+    /// The process of a member as it gave it, for people; not for deciding who is alive.
     pub(crate) fn pid(&self, index: usize) -> u32 {
         self.words[index * WORDS + 1].load(Ordering::Relaxed) as u32
+    }
+
+    /// The same if that number means the process here too: each pid namespace has its own numbers.
+    pub(crate) fn process(&self, index: usize) -> Option<u32> {
+        let word = self.words[index * WORDS + 1].load(Ordering::Relaxed);
+        (word >> 32 == u64::from(life::pid_namespace())).then_some(word as u32)
     }
 
     /// The six words for a member's role, which everybody may write.
@@ -125,7 +142,7 @@ impl Roster {
             }
             let mine = Owner::of(role, free.generation().wrapping_add(1), life);
             if self.change(index, free, mine) {
-                let pid = u64::from(std::process::id());
+                let pid = u64::from(life::pid_namespace()) << 32 | u64::from(std::process::id());
                 self.words[index * WORDS + 1].store(pid, Ordering::Relaxed);
                 return Ok(Some((index, mine)));
             }
@@ -141,6 +158,11 @@ impl Roster {
     /// Whether this owner's process has not ended.
     pub(crate) fn is_alive(&self, owner: Owner) -> Result<bool> {
         Ok(!owner.is_free() && life::is_alive(self.namespace, owner.life())?)
+    }
+
+    /// Whether this owner is of this process.
+    pub(crate) fn is_mine(&self, owner: Owner) -> Result<bool> {
+        Ok(owner.life() == life::mine(self.namespace)?.number)
     }
 
     /// Whether the member with this tag still has its place, and lives.

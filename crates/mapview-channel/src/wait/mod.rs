@@ -5,14 +5,17 @@
 //! sleeps a few short times first and looks again after each. A store that is 100 ms old is everywhere: it left its processor
 //! at the next interrupt at the latest.
 
+mod watch;
+
 use std::sync::atomic::{fence, Ordering};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use mapview::{Deadline, Event};
+use mapview::{Deadline, Event, Wait};
 
 use crate::station::{hang, Class, Member};
 use crate::Result;
+pub(crate) use watch::Watch;
 
 /// How long the first sleeps last.
 const SETTLE: [Duration; 4] = [
@@ -30,18 +33,70 @@ const WORTH_IT: Duration = Duration::from_micros(100);
 /// lines that a look takes away from it.
 const STREAM_PAUSE: u32 = 16;
 
+/// How often it is asked whether those live whose end nothing tells.
+const ASK: Duration = Duration::from_micros(500);
+
+/// What somebody waits for.
+pub(crate) trait Awaited {
+    /// Whether it is there. Asked often.
+    fn ready(&mut self) -> Result<bool>;
+
+    /// The members, as bits, whose end has to end a sleep within a millisecond. Asked before each sleep, which follows if `ready` says
+    /// that it is not there.
+    fn watched(&mut self) -> Result<u64> {
+        Ok(0)
+    }
+}
+
+/// What nobody's end changes.
+struct Plainly<F>(F);
+
+impl<F: FnMut() -> Result<bool>> Awaited for Plainly<F> {
+    #[inline]
+    fn ready(&mut self) -> Result<bool> {
+        self.0()
+    }
+}
+
+/// How long to sleep: a few short times, and then for ever.
+#[derive(Debug, Default)]
+pub(crate) struct Settle(usize);
+
+impl Settle {
+    /// The end of the next sleep.
+    pub(crate) fn next(&mut self, deadline: Deadline) -> Deadline {
+        let pause = SETTLE.get(self.0).copied();
+        self.0 += 1;
+        sooner(deadline, pause)
+    }
+
+    /// Whether the next sleep is so short that nobody's end has to end it.
+    pub(crate) fn is_first(&self) -> bool {
+        self.0 == 0
+    }
+}
+
+fn sooner(deadline: Deadline, pause: Option<Duration>) -> Deadline {
+    match (pause, deadline.remaining()) {
+        (Some(pause), Some(left)) => Deadline::after(left.min(pause)),
+        (Some(pause), None) => Deadline::after(pause),
+        (None, _) => deadline,
+    }
+}
+
 /// What a member needs in order to wait.
 #[derive(Debug)]
 pub(crate) struct Waiter {
     member: Member,
     bell: OnceLock<Event>,
+    watch: Watch,
     looks: u32,
 }
 
 impl Waiter {
     pub(crate) fn new(member: Member) -> Waiter {
         let looks = if alone() { 0 } else { MOST_LOOKS / 2 };
-        Waiter { member, bell: OnceLock::new(), looks }
+        Waiter { member, bell: OnceLock::new(), watch: Watch::default(), looks }
     }
 
     pub(crate) fn member(&self) -> &Member {
@@ -55,7 +110,19 @@ impl Waiter {
         class: Class,
         deadline: Deadline,
         streaming: bool,
-        mut ready: impl FnMut() -> Result<bool>,
+        ready: impl FnMut() -> Result<bool>,
+    ) -> Result<bool> {
+        self.until_awaited(class, deadline, streaming, &mut Plainly(ready))
+    }
+
+    /// As [`Waiter::until`], for what the end of somebody may bring about.
+    #[inline]
+    pub(crate) fn until_awaited(
+        &mut self,
+        class: Class,
+        deadline: Deadline,
+        streaming: bool,
+        awaited: &mut impl Awaited,
     ) -> Result<bool> {
         if deadline == Deadline::now() {
             return Ok(false);
@@ -64,13 +131,13 @@ impl Waiter {
             (0..STREAM_PAUSE).for_each(|_| std::hint::spin_loop());
         }
         for _ in 0..self.looks {
-            if ready()? {
+            if awaited.ready()? {
                 self.looks = (self.looks + self.looks / 8 + 1).min(MOST_LOOKS);
                 return Ok(true);
             }
             std::hint::spin_loop();
         }
-        self.park(class, deadline, &mut ready)
+        self.park(class, deadline, awaited)
     }
 
     #[cold]
@@ -78,10 +145,10 @@ impl Waiter {
         &mut self,
         class: Class,
         deadline: Deadline,
-        ready: &mut dyn FnMut() -> Result<bool>,
+        awaited: &mut dyn Awaited,
     ) -> Result<bool> {
         let start = Instant::now();
-        let done = self.sleep(class, deadline, ready)?;
+        let done = self.sleep(class, deadline, awaited)?;
         if !alone() {
             let worth_it = done && start.elapsed() < WORTH_IT;
             let looks = if worth_it { self.looks * 2 } else { self.looks / 2 };
@@ -91,28 +158,38 @@ impl Waiter {
     }
 
     fn sleep(
-        &self,
+        &mut self,
         class: Class,
         deadline: Deadline,
-        ready: &mut dyn FnMut() -> Result<bool>,
+        awaited: &mut dyn Awaited,
     ) -> Result<bool> {
-        let bell = self.bell()?;
-        let _asleep = self.announce(class);
-        let mut settle = SETTLE.iter();
+        self.bell()?;
+        let Waiter { member, bell, watch, .. } = self;
+        let bell = bell.get().expect("it was made above");
+        let _asleep = announce(member, class);
+        let mut settle = Settle::default();
         loop {
-            if ready()? {
+            let watched = awaited.watched()?;
+            if awaited.ready()? {
                 return Ok(true);
             }
             if deadline.passed() {
                 return Ok(false);
             }
-            let left = deadline.remaining();
-            let until = match (settle.next(), left) {
-                (Some(pause), Some(left)) => Deadline::after(left.min(*pause)),
-                (Some(pause), None) => Deadline::after(*pause),
-                (None, _) => deadline,
-            };
-            bell.wait_until(until)?;
+            let plainly = watched == 0 || settle.is_first();
+            if !plainly && watch.update(member.station(), watched)? {
+                continue; // it may have died after `watched` looked
+            }
+            let until = settle.next(deadline);
+            if plainly {
+                bell.wait_until(until)?;
+                continue;
+            }
+            let until = if watch.must_ask() { sooner(until, Some(ASK)) } else { until };
+            let mut objects: Vec<&dyn Wait> = vec![bell];
+            objects.extend(watch.objects().map(|process| process as &dyn Wait));
+            mapview::wait_any(&objects, until)?;
+            watch.refresh(member.station())?;
         }
     }
 
@@ -124,14 +201,13 @@ impl Waiter {
         let bell = hang(&self.member)?;
         Ok(self.bell.get_or_init(|| bell))
     }
+}
 
-    /// Says that this member is going to sleep; after it, it looks once more.
-    pub(crate) fn announce(&self, class: Class) -> Announced<'_> {
-        let member = &self.member;
-        member.station().sleepers(class).fetch_or(member.bit(), Ordering::SeqCst);
-        fence(Ordering::SeqCst);
-        Announced { member, class }
-    }
+/// Says that a member is going to sleep; after it, it looks once more.
+pub(crate) fn announce(member: &Member, class: Class) -> Announced<'_> {
+    member.station().sleepers(class).fetch_or(member.bit(), Ordering::SeqCst);
+    fence(Ordering::SeqCst);
+    Announced { member, class }
 }
 
 /// While this exists, the member is rung.
