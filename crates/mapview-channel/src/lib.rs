@@ -31,9 +31,12 @@ mod ring;
 #[allow(dead_code)]
 mod station;
 mod wait;
+mod wait_any;
 
 pub use error::{Error, ErrorKind, Result};
 pub use observe::{channels, observe, ChannelInfo, Participant};
 pub use payload::{Payload, PayloadMut};
 pub use ring::{Batch, Draft, Message, Receiver, RingOptions, Sender};
+pub use ring::{TypedBatch, TypedDraft, TypedReceiver, TypedSender};
 pub use station::{Kind as ChannelKind, Role};
+pub use wait_any::{wait_any, Ready, Waitable};

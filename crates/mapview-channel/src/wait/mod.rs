@@ -5,16 +5,18 @@
 //! sleeps a few short times first and looks again after each. A store that is 100 ms old is everywhere: it left its processor
 //! at the next interrupt at the latest.
 
+mod future;
 mod watch;
 
 use std::sync::atomic::{fence, Ordering};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use mapview::{Deadline, Event, Wait};
 
-use crate::station::{hang, Class, Member};
+use crate::station::{hang, Class, Member, Station};
 use crate::Result;
+pub(crate) use future::until_async;
 pub(crate) use watch::Watch;
 
 /// How long the first sleeps last.
@@ -34,7 +36,7 @@ const WORTH_IT: Duration = Duration::from_micros(100);
 const STREAM_PAUSE: u32 = 16;
 
 /// How often it is asked whether those live whose end nothing tells.
-const ASK: Duration = Duration::from_micros(500);
+pub(crate) const ASK: Duration = Duration::from_micros(500);
 
 /// What somebody waits for.
 pub(crate) trait Awaited {
@@ -65,9 +67,14 @@ pub(crate) struct Settle(usize);
 impl Settle {
     /// The end of the next sleep.
     pub(crate) fn next(&mut self, deadline: Deadline) -> Deadline {
+        sooner(deadline, self.pause())
+    }
+
+    /// How long the next sleep is; `None`: for ever.
+    fn pause(&mut self) -> Option<Duration> {
         let pause = SETTLE.get(self.0).copied();
         self.0 += 1;
-        sooner(deadline, pause)
+        pause
     }
 
     /// Whether the next sleep is so short that nobody's end has to end it.
@@ -76,7 +83,7 @@ impl Settle {
     }
 }
 
-fn sooner(deadline: Deadline, pause: Option<Duration>) -> Deadline {
+pub(crate) fn sooner(deadline: Deadline, pause: Option<Duration>) -> Deadline {
     match (pause, deadline.remaining()) {
         (Some(pause), Some(left)) => Deadline::after(left.min(pause)),
         (Some(pause), None) => Deadline::after(pause),
@@ -204,22 +211,23 @@ impl Waiter {
 }
 
 /// Says that a member is going to sleep; after it, it looks once more.
-pub(crate) fn announce(member: &Member, class: Class) -> Announced<'_> {
-    member.station().sleepers(class).fetch_or(member.bit(), Ordering::SeqCst);
+pub(crate) fn announce(member: &Member, class: Class) -> Announced {
+    let (station, bit) = (member.station().clone(), member.bit());
+    station.sleepers(class).fetch_or(bit, Ordering::SeqCst);
     fence(Ordering::SeqCst);
-    Announced { member, class }
+    Announced { station, class, bit }
 }
 
 /// While this exists, the member is rung.
-pub(crate) struct Announced<'a> {
-    member: &'a Member,
+pub(crate) struct Announced {
+    station: Arc<Station>,
     class: Class,
+    bit: u64,
 }
 
-impl Drop for Announced<'_> {
+impl Drop for Announced {
     fn drop(&mut self) {
-        let member = self.member;
-        member.station().sleepers(self.class).fetch_and(!member.bit(), Ordering::SeqCst);
+        self.station.sleepers(self.class).fetch_and(!self.bit, Ordering::SeqCst);
     }
 }
 
