@@ -13,6 +13,8 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use super::os::{fail::fail, files, memory};
+use rustix::fs::Stat;
+
 use crate::layout::{PAGE, TIMER_AT, WORD_AT};
 use crate::state::{mutex, timer};
 use crate::sys::fault_table::Listed;
@@ -35,6 +37,8 @@ pub(super) struct Page {
     /// How often the owner has locked it. Only the owner touches it.
     pub depth: AtomicU32,
 }
+
+const MAPPING: &str = "mapping the object";
 
 /// See [`Page::owner`].
 pub(super) const TRYING: u32 = 1 << 31;
@@ -61,25 +65,34 @@ pub(super) fn lock_pages() -> MutexGuard<'static, Pages> {
 impl Page {
     /// The page of the record that `fd` has open.
     pub(super) fn of(fd: &OwnedFd) -> Result<Arc<Page>> {
-        let doing = "mapping the object";
-        let stat = files::fstat(fd).map_err(|errno| fail(errno, doing))?;
+        let stat = files::fstat(fd).map_err(|errno| fail(errno, MAPPING))?;
+        Page::check_len(&stat)?;
+        Page::of_file(fd, files::identity(&stat))
+    }
+
+    /// Refuses a file that does not have the whole page.
+    pub(super) fn check_len(stat: &Stat) -> Result<()> {
         if (stat.st_size as u64) < PAGE as u64 {
             return Err(Error::new(ErrorKind::InvalidData, "its record is too short"));
         }
+        Ok(())
+    }
+
+    /// The page of the record that `fd` has open, whose identity and length are known.
+    pub(super) fn of_file(fd: &OwnedFd, identity: (u64, u64)) -> Result<Arc<Page>> {
         if memory::page_size() != PAGE {
             return Err(Error::new(
                 ErrorKind::Unsupported,
                 "mutexes, events, semaphores and timers need pages of 4 KiB",
             ));
         }
-        let identity = files::identity(&stat);
         let mut pages = lock_pages();
         pages.bury_orphans();
         if let Some(page) = pages.mapped.get(&identity) {
             return Ok(page.clone());
         }
-        let base =
-            memory::map_with_private_tail(fd.as_fd(), PAGE).map_err(|errno| fail(errno, doing))?;
+        let base = memory::map_with_private_tail(fd.as_fd(), PAGE)
+            .map_err(|errno| fail(errno, MAPPING))?;
         let (owner, depth) = (AtomicU32::new(0), AtomicU32::new(0));
         let listed = ManuallyDrop::new(Listed::new(base.addr()..base.addr() + PAGE, true));
         let page = Arc::new(Page { base, listed, identity, owner, depth });
