@@ -108,7 +108,7 @@ pub(super) struct Object {
 
 impl Object {
     fn new(name: Option<Name>, kind: Kind, fd: Arc<OwnedFd>) -> Result<Object> {
-        Ok(Object { name, kind, page: Page::of(&fd)?, fd })
+        Ok(Object { name, kind, page: Page::of(&fd, kind == Kind::Mutex)?, fd })
     }
 
     fn unnamed(new: &New) -> Result<Object> {
@@ -348,7 +348,8 @@ fn attach(
 }
 
 fn object_of(name: &Name, kind: Kind, record: &Record, gate: &Gate<'_>) -> Result<Object> {
-    let page = Page::of_file(&record.fd, files::identity(&gate.stat))?;
+    let of_mutex = kind == Kind::Mutex;
+    let page = Page::of_file(&record.fd, files::identity(&gate.stat), of_mutex)?;
     Ok(Object { name: Some(name.clone()), kind, page, fd: record.fd.clone() })
 }
 
