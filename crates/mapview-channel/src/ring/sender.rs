@@ -1,0 +1,201 @@
+//! `Sender`: puts messages into a ring.
+
+use std::sync::atomic::Ordering;
+use std::sync::Arc;
+
+use mapview::{Deadline, Name, ToName};
+
+use super::track::Track;
+use super::{Batch, Draft, RingOptions};
+use crate::lane::{Broken, Place, Producer};
+use crate::station::{Class, Member, Role, Station};
+use crate::wait::Waiter;
+use crate::{Error, ErrorKind, Result};
+
+/// Puts messages into a ring.
+///
+/// ```
+/// use mapview_channel::{Receiver, Sender};
+/// let name = format!("doc-sender-{}", std::process::id());
+/// let (mut sender, mut receiver) = (Sender::create(&name)?, Receiver::create(&name)?);
+/// let mut draft = sender.reserve(16)?; // room where the receiver will read
+/// draft.write(8, &7_u64)?;
+/// draft.commit(); // from now on the message exists
+/// assert_eq!(receiver.recv()?.read::<u64>(8)?, 7);
+/// # Ok::<(), mapview_channel::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Sender {
+    pub(super) track: Track,
+    pub(super) producer: Producer,
+    waiter: Waiter,
+    messages: u64,
+    bytes: u64,
+}
+
+impl Sender {
+    /// Becomes the sender of a ring with the default options; see [`RingOptions::sender`].
+    ///
+    /// # Errors
+    /// As for [`RingOptions::sender`].
+    pub fn create(name: &(impl ToName + ?Sized)) -> Result<Sender> {
+        RingOptions::new().sender(name)
+    }
+
+    /// Becomes the sender of a ring that is there; see [`RingOptions::open_sender`].
+    ///
+    /// # Errors
+    /// As for [`RingOptions::open_sender`].
+    pub fn open(name: &(impl ToName + ?Sized)) -> Result<Sender> {
+        RingOptions::new().open_sender(name)
+    }
+
+    pub(super) fn join(station: Arc<Station>) -> Result<Sender> {
+        let track = Track::new(&station)?;
+        let member = Member::join(&station, Role::Sender, |_, _| Ok(()))?;
+        track.seize_sending(&member)?;
+        let producer = Producer::resume(track.shape, track.shared())
+            .map_err(|_| station.corrupt("head and tail contradict each other"))?;
+        let messages = track.messages.load(Ordering::Relaxed);
+        let bytes = track.bytes.load(Ordering::Relaxed);
+        Ok(Sender { track, producer, waiter: Waiter::new(member), messages, bytes })
+    }
+
+    /// The ring's name.
+    pub fn name(&self) -> &Name {
+        self.station().name()
+    }
+
+    /// The longest message in bytes.
+    pub fn longest(&self) -> usize {
+        self.track.shape.longest() as usize
+    }
+
+    /// Copies a message in; waits while the ring is full.
+    ///
+    /// # Errors
+    /// [`TooLong`](ErrorKind::TooLong): longer than [`Sender::longest`]; [`Corrupt`](ErrorKind::Corrupt).
+    pub fn send(&mut self, message: &[u8]) -> Result<()> {
+        self.send_until(message, Deadline::never()).map(|_| ())
+    }
+
+    /// Copies a message in, if there is room: `false` if there is none.
+    ///
+    /// # Errors
+    /// As for [`Sender::send`].
+    pub fn try_send(&mut self, message: &[u8]) -> Result<bool> {
+        self.send_until(message, Deadline::now())
+    }
+
+    /// Copies a message in; `false` if there was no room until the deadline.
+    ///
+    /// # Errors
+    /// As for [`Sender::send`].
+    pub fn send_until(&mut self, message: &[u8], deadline: impl Into<Deadline>) -> Result<bool> {
+        let Some(mut draft) = self.reserve_until(message.len(), deadline)? else {
+            return Ok(false);
+        };
+        draft.copy_in(0, message)?;
+        draft.commit();
+        Ok(true)
+    }
+
+    /// Room for a message of `len` bytes, to be written in place; waits while the ring is full.
+    ///
+    /// # Errors
+    /// As for [`Sender::send`].
+    #[inline]
+    pub fn reserve(&mut self, len: usize) -> Result<Draft<'_>> {
+        let draft = self.reserve_until(len, Deadline::never())?;
+        Ok(draft.expect("a wait without end does not time out"))
+    }
+
+    /// Room for a message, if there is: `None` if the ring is full.
+    ///
+    /// # Errors
+    /// As for [`Sender::send`].
+    #[inline]
+    pub fn try_reserve(&mut self, len: usize) -> Result<Option<Draft<'_>>> {
+        self.reserve_until(len, Deadline::now())
+    }
+
+    /// Room for a message; `None` if there was none until the deadline.
+    ///
+    /// # Errors
+    /// As for [`Sender::send`].
+    #[inline]
+    pub fn reserve_until(
+        &mut self,
+        len: usize,
+        deadline: impl Into<Deadline>,
+    ) -> Result<Option<Draft<'_>>> {
+        let Some(at) = self.room(len, deadline.into())? else { return Ok(None) };
+        Ok(Some(Draft::new(self, at, len, true)))
+    }
+
+    /// Messages that are committed together, which costs less than one by one. The receiver sees all of them at once.
+    pub fn batch(&mut self) -> Batch<'_> {
+        Batch::new(self)
+    }
+
+    /// Where there is room.
+    #[inline]
+    pub(super) fn room(&mut self, len: usize, deadline: Deadline) -> Result<Option<Place>> {
+        let len = match u32::try_from(len) {
+            Ok(len) if len <= self.track.shape.longest() => len,
+            _ => return Err(self.too_long(len)),
+        };
+        match self.producer.reserve(self.track.shared(), len) {
+            Ok(Some(at)) => Ok(Some(at)),
+            Ok(None) => self.room_later(len, deadline),
+            Err(Broken) => Err(broken(self.station())),
+        }
+    }
+
+    #[cold]
+    fn room_later(&mut self, len: u32, deadline: Deadline) -> Result<Option<Place>> {
+        self.flush(); // else the receiver could not make room
+        let Sender { track, producer, waiter, .. } = self;
+        let mut at = Ok(None);
+        waiter.until(Class::Room, deadline, false, || {
+            at = producer.reserve(track.shared(), len);
+            Ok(at != Ok(None))
+        })?;
+        at.map_err(|Broken| broken(waiter.member().station()))
+    }
+
+    /// Adds the message that was written at the last place that `room` found.
+    #[inline]
+    pub(super) fn add(&mut self, len: usize) {
+        self.producer.append(self.track.shared(), len as u32); // `room` checked it
+        self.messages += 1;
+        self.bytes += len as u64;
+    }
+
+    /// Commits what was added.
+    #[inline]
+    pub(super) fn flush(&mut self) {
+        if !self.producer.is_pending() {
+            return;
+        }
+        self.track.messages.store(self.messages, Ordering::Relaxed);
+        self.track.bytes.store(self.bytes, Ordering::Relaxed);
+        self.producer.publish(self.track.shared());
+        self.station().wake(Class::Messages, !0);
+    }
+
+    fn station(&self) -> &Arc<Station> {
+        self.waiter.member().station()
+    }
+
+    #[cold]
+    fn too_long(&self, len: usize) -> Error {
+        let why = format!("{len} bytes; the ring takes messages of up to {}", self.longest());
+        Error::new(ErrorKind::TooLong, self.name(), why)
+    }
+}
+
+#[cold]
+fn broken(station: &Station) -> Error {
+    station.corrupt("the receiver says it read what was never sent")
+}

@@ -1,0 +1,233 @@
+//! What a channel is: agreed by its first participants without a lock, so that nobody waits for one that died in the midst of it.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use mapview::{Name, View};
+
+use crate::{Error, ErrorKind, Result};
+
+/// "mapview" and the format of all kinds.
+const MAGIC: u64 = u64::from_le_bytes(*b"mapvchan");
+const VERSION: u64 = 1;
+const MAGIC_AT: usize = 0;
+const KIND_WORD_AT: usize = 8;
+/// The sum over everything below, which its first claimant puts here.
+const CLAIM_AT: usize = 16;
+const ID_AT: usize = 24;
+const READY_AT: usize = 32;
+const PARAMETERS_AT: usize = 40;
+const SCHEMA_AT: usize = 192;
+/// How many parameters a kind may have.
+pub(crate) const PARAMETERS: usize = 12;
+/// So many bytes of a schema's text are kept for messages.
+const SCHEMA_TEXT: usize = 64;
+/// How long somebody may take to write a header.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+/// The kinds of channels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Messages from senders to receivers.
+    Ring = 1,
+    /// Samples from publishers to all subscribers.
+    Topic = 2,
+    /// Calls of clients, answered by servers.
+    Service = 3,
+}
+
+impl Kind {
+    fn of(word: u64) -> Option<Kind> {
+        [Kind::Ring, Kind::Topic, Kind::Service].into_iter().find(|kind| *kind as u64 == word)
+    }
+
+    /// The word for messages and tables.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::Ring => "ring",
+            Kind::Topic => "topic",
+            Kind::Service => "service",
+        }
+    }
+}
+
+/// What the messages are, as both sides must say it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Schema {
+    text: [u8; SCHEMA_TEXT],
+    sum: u64,
+}
+
+impl Schema {
+    pub(crate) fn new(text: &str) -> Schema {
+        let mut kept = [0; SCHEMA_TEXT];
+        let len = text.len().min(SCHEMA_TEXT);
+        kept[..len].copy_from_slice(&text.as_bytes()[..len]);
+        Schema { text: kept, sum: sum(text.bytes().map(u64::from)) }
+    }
+
+    /// As much of it as is kept, fit for a terminal.
+    pub(crate) fn text(&self) -> String {
+        let len = self.text.iter().position(|byte| *byte == 0).unwrap_or(SCHEMA_TEXT);
+        String::from_utf8_lossy(&self.text[..len]).escape_debug().to_string()
+    }
+}
+
+/// Everything that participants must agree on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Header {
+    pub kind: Kind,
+    pub parameters: [u64; PARAMETERS],
+    pub schema: Schema,
+    /// Tells this channel from others that had the name; 0 in what is only wished for.
+    pub id: u64,
+}
+
+impl Header {
+    /// Writes this header, or finds it written. `None` if somebody else has begun to write another.
+    pub(super) fn agree(&self, name: &Name, view: &View) -> Result<Option<Header>> {
+        let word = |at| view.atomic::<AtomicU64>(at);
+        let claim =
+            word(CLAIM_AT)?.compare_exchange(0, self.sum(), Ordering::SeqCst, Ordering::SeqCst);
+        if claim.is_err_and(|claim| claim != self.sum()) {
+            return match Header::read(name, view)? {
+                Some(found) => Err(self.mismatch(name, &found)),
+                None => Ok(None),
+            };
+        }
+        // Whoever claimed the same writes the same, so it matters to nobody if one of them dies here.
+        let random = random();
+        let _ = word(ID_AT)?.compare_exchange(0, random, Ordering::SeqCst, Ordering::SeqCst);
+        word(KIND_WORD_AT)?.store(VERSION << 32 | self.kind as u64, Ordering::Relaxed);
+        for (index, parameter) in self.parameters.iter().enumerate() {
+            word(PARAMETERS_AT + index * 8)?.store(*parameter, Ordering::Relaxed);
+        }
+        word(SCHEMA_AT - 8)?.store(self.schema.sum, Ordering::Relaxed);
+        view.copy_in(SCHEMA_AT, &self.schema.text)?;
+        word(MAGIC_AT)?.store(MAGIC, Ordering::Release);
+        word(READY_AT)?.store(1, Ordering::Release);
+        Header::read(name, view)
+    }
+
+    /// What a header says; `None` while it is being written.
+    pub(super) fn read(name: &Name, view: &View) -> Result<Option<Header>> {
+        let word = |at| view.load::<AtomicU64>(at, Ordering::Acquire);
+        if word(READY_AT)? != 1 {
+            let fresh = word(MAGIC_AT)? == 0 || word(MAGIC_AT)? == MAGIC;
+            return if fresh { Ok(None) } else { Err(no_channel(name)) };
+        }
+        if word(MAGIC_AT)? != MAGIC {
+            return Err(no_channel(name));
+        }
+        let kind_word = word(KIND_WORD_AT)?;
+        if kind_word >> 32 != VERSION {
+            let why = format!(
+                "it is of format {}, this program knows format {VERSION}; use the same release on both sides",
+                kind_word >> 32
+            );
+            return Err(Error::new(ErrorKind::Mismatch, name, why));
+        }
+        let damaged = || Error::new(ErrorKind::Corrupt, name, "its header was overwritten");
+        let kind = Kind::of(kind_word & 0xffff_ffff).ok_or_else(damaged)?;
+        let mut parameters = [0; PARAMETERS];
+        for (index, parameter) in parameters.iter_mut().enumerate() {
+            *parameter = word(PARAMETERS_AT + index * 8)?;
+        }
+        let mut schema = Schema { text: [0; SCHEMA_TEXT], sum: word(SCHEMA_AT - 8)? };
+        view.copy_out(SCHEMA_AT, &mut schema.text)?;
+        let header = Header { kind, parameters, schema, id: word(ID_AT)? };
+        if word(CLAIM_AT)? != header.sum() {
+            return Err(damaged());
+        }
+        Ok(Some(header))
+    }
+
+    /// Whether the channel is of the sort, and its messages of the schema, that somebody expects.
+    pub(super) fn check(&self, name: &Name, kind: Kind, schema: &Schema) -> Result<()> {
+        if self.kind != kind {
+            let why = format!("it is a {}, not a {}", self.kind.as_str(), kind.as_str());
+            return Err(Error::new(ErrorKind::NotSuchAChannel, name, why));
+        }
+        if self.schema.sum != schema.sum {
+            return Err(schema_mismatch(name, schema, &self.schema));
+        }
+        Ok(())
+    }
+
+    /// Why `found` will not do.
+    pub(super) fn mismatch(&self, name: &Name, found: &Header) -> Error {
+        if let Err(error) = found.check(name, self.kind, &self.schema) {
+            return error;
+        }
+        let pairs = self.parameters.iter().zip(&found.parameters).enumerate();
+        let different: Vec<String> = pairs
+            .filter(|(_, (mine, theirs))| mine != theirs)
+            .map(|(index, (mine, theirs))| {
+                format!("{} is {theirs}, not {mine}", parameter_name(self.kind, index))
+            })
+            .collect();
+        let why = format!("{}; open it to take it as it is", different.join(", "));
+        Error::new(ErrorKind::Mismatch, name, why)
+    }
+
+    fn sum(&self) -> u64 {
+        let words = [VERSION, self.kind as u64, self.schema.sum].into_iter();
+        sum(words.chain(self.parameters)).max(1)
+    }
+}
+
+/// The parameters of each kind, in the order of their words; for messages.
+pub(crate) fn parameter_names(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Ring => crate::ring::PARAMETER_NAMES,
+        Kind::Topic | Kind::Service => &[],
+    }
+}
+
+fn parameter_name(kind: Kind, index: usize) -> &'static str {
+    parameter_names(kind).get(index).copied().unwrap_or("a parameter")
+}
+
+fn schema_mismatch(name: &Name, mine: &Schema, theirs: &Schema) -> Error {
+    let why =
+        format!("its messages are `{}`, this program expects `{}`", theirs.text(), mine.text());
+    Error::new(ErrorKind::Mismatch, name, why)
+}
+
+fn no_channel(name: &Name) -> Error {
+    let why = "the name belongs to a mapping that is no channel";
+    Error::new(ErrorKind::NotSuchAChannel, name, why)
+}
+
+/// Tries again while somebody else writes a header; with a fresh mapping each time, so that one left by a dead writer is gone.
+pub(super) fn patiently<T>(
+    name: &Name,
+    mut attempt: impl FnMut() -> Result<Option<T>>,
+) -> Result<T> {
+    let start = Instant::now();
+    loop {
+        if let Some(done) = attempt()? {
+            return Ok(done);
+        }
+        if start.elapsed() > PATIENCE {
+            let why = "somebody is creating the channel and does not go on; end that process";
+            return Err(Error::new(ErrorKind::Busy, name, why));
+        }
+        std::thread::yield_now();
+    }
+}
+
+/// FNV-1a over words: tells apart what is different by mistake. Whoever wants to deceive may write the memory anyway.
+fn sum(words: impl Iterator<Item = u64>) -> u64 {
+    words.fold(0xcbf2_9ce4_8422_2325, |sum, word| {
+        let sum = (sum ^ word).wrapping_mul(0x0100_0000_01b3);
+        sum ^ sum >> 32
+    })
+}
+
+/// A number that nobody else has, and not 0.
+pub(super) fn random() -> u64 {
+    use std::hash::{BuildHasher, Hasher};
+    // The standard library's keys come from the system's randomness and differ for each state.
+    std::collections::hash_map::RandomState::new().build_hasher().finish().max(1)
+}
