@@ -24,6 +24,9 @@ pub(crate) struct Producer {
     head_position: u32,
     /// Whether to look, at the end of the hot part, if the lane is empty.
     may_jump: bool,
+    /// How far the message that is reserved lies ahead. Said together with the message: a skip alone, when the message is given up,
+    /// would take room that no message ever gives back.
+    skip: u32,
 }
 
 impl Producer {
@@ -62,6 +65,7 @@ impl Producer {
             head_count,
             head_position,
             may_jump: true,
+            skip: 0,
         })
     }
 
@@ -70,11 +74,11 @@ impl Producer {
     pub(crate) fn reserve(&mut self, shared: Shared<'_>, len: u32) -> Result<Option<u32>, Broken> {
         let need = self.shape.room(len);
         let offset = self.shape.offset(self.position);
+        self.skip = 0;
         if offset < HOT {
             self.may_jump = true;
-        } else if self.may_jump {
-            self.may_jump = false;
-            self.jump(shared, offset, need)?;
+        } else if self.may_jump && self.jump(shared, offset, need)? {
+            return Ok(Some(0));
         }
         if !self.has_room(need) {
             self.look(shared)?;
@@ -88,6 +92,10 @@ impl Producer {
     /// Adds the message that was written where `reserve` said, of that length or less.
     #[inline]
     pub(crate) fn append(&mut self, shared: Shared<'_>, len: u32) {
+        if self.skip != 0 {
+            self.enter(shared, SKIP | (self.skip / UNIT), self.skip);
+            self.skip = 0;
+        }
         self.enter(shared, len, self.shape.room(len));
     }
 
@@ -135,15 +143,16 @@ impl Producer {
     }
 
     #[cold]
-    fn jump(&mut self, shared: Shared<'_>, offset: u32, need: u32) -> Result<(), Broken> {
+    fn jump(&mut self, shared: Shared<'_>, offset: u32, need: u32) -> Result<bool, Broken> {
+        self.may_jump = false;
         if self.is_pending() {
-            return Ok(());
+            return Ok(false);
         }
         self.look(shared)?;
         let rest = self.shape.capacity - offset;
         if self.head_count == self.count && need <= self.shape.capacity - rest {
-            self.enter(shared, SKIP | (rest / UNIT), rest);
+            self.skip = rest;
         }
-        Ok(())
+        Ok(self.skip != 0)
     }
 }
