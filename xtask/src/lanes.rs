@@ -95,8 +95,8 @@ fn tidy() -> Result<u64, String> {
 }
 
 fn docs() -> Result<u64, String> {
-    run(cargo("doc -p mapview --no-deps").env("RUSTDOCFLAGS", "-D warnings"))?;
-    run_tests(&mut cargo("test -p mapview --doc"))
+    run(cargo("doc -p mapview -p mapview-channel --no-deps").env("RUSTDOCFLAGS", "-D warnings"))?;
+    run_tests(&mut cargo("test -p mapview -p mapview-channel --doc"))
 }
 
 fn test() -> Result<u64, String> {
@@ -119,7 +119,7 @@ fn miri() -> Result<u64, String> {
 fn in_record() -> Result<u64, String> {
     run_tests(&mut with_cfg(
         "mapview_force_in_record",
-        "test --no-fail-fast -p mapview --lib --tests",
+        "test --no-fail-fast -p mapview -p mapview-channel --lib --tests",
     ))
 }
 

@@ -13,7 +13,7 @@ pub fn run_tests() -> Result<u64, String> {
     let wine = Wine::start()?;
     let packages = "--no-fail-fast --workspace --exclude xtask --lib --bins --tests --examples";
     let mut passed = command::run_tests(&mut wine.cargo(&format!("test {packages}")))?;
-    passed += command::run_tests(&mut wine.cargo("test -p mapview --doc"))?;
+    passed += command::run_tests(&mut wine.cargo("test -p mapview -p mapview-channel --doc"))?;
     let libraries = build_libraries()?;
     let mut images = wine.cargo("test -p mapview --test image -- --include-ignored");
     passed += command::run_tests(images.env("MAPVIEW_TEST_LIBRARIES", libraries))?;
