@@ -24,6 +24,7 @@
 mod area;
 mod error;
 mod lane;
+mod observe;
 mod payload;
 mod prim;
 mod ring;
@@ -32,5 +33,7 @@ mod station;
 mod wait;
 
 pub use error::{Error, ErrorKind, Result};
+pub use observe::{channels, observe, ChannelInfo, Participant};
 pub use payload::{Payload, PayloadMut};
 pub use ring::{Batch, Draft, Message, Receiver, RingOptions, Sender};
+pub use station::{Kind as ChannelKind, Role};
