@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use super::hub::Hub;
 use super::track::Track;
 use crate::area::Words;
-use crate::lane::{Broken, Claim, ClaimedConsumer, Consumer, Entry};
+use crate::lane::{Broken, Claim, ClaimedConsumer, Consumer, Entry, Place};
 use crate::station::Tag;
 use crate::Result;
 
@@ -142,24 +142,24 @@ impl Machine {
 
 impl Single {
     #[inline]
-    fn peek(&mut self, track: &Track) -> std::result::Result<Option<(u32, u32)>, Broken> {
+    fn peek(&mut self, track: &Track) -> std::result::Result<Option<(Place, u32)>, Broken> {
         self.consumer.peek(track.shared(&self.lengths))
     }
 
     #[inline]
     fn take(&mut self, track: &Track) -> std::result::Result<Option<Taken>, Broken> {
-        let Some((offset, len)) = self.peek(track)? else { return Ok(None) };
+        let Some((place, len)) = self.peek(track)? else { return Ok(None) };
         let number = self.consumer.count();
         let again = self.attempted.wrapping_sub(number) as i32 > 0;
         if !again {
             track.attempted.store(number.wrapping_add(1), Ordering::Relaxed);
         }
         self.consumer.advance(len);
-        Ok(Some(Taken { at: track.data + offset as usize, len: len as usize, again }))
+        Ok(Some(Taken { at: track.find(place), len: len as usize, again }))
     }
 }
 
 #[inline]
 fn taken(track: &Track, claim: Claim) -> Taken {
-    Taken { at: track.data + claim.offset as usize, len: claim.len as usize, again: claim.again }
+    Taken { at: track.find(Place::Data(claim.offset)), len: claim.len as usize, again: claim.again }
 }

@@ -7,7 +7,7 @@
 //!          lane 1: ...
 //! ```
 
-use crate::lane::Shape;
+use crate::lane::{Shape, HOT_PLACES, HOT_SIZE};
 use crate::station::{Header, Measures, KIND_AT, PARAMETERS};
 
 /// The parameters in the header, by index.
@@ -96,13 +96,21 @@ impl Plan {
         self.receivers > 1
     }
 
-    /// Bytes of a lane's index that are used: a length for each message, or an entry and a place.
-    pub(crate) fn index_used(self) -> usize {
-        let each = if self.is_claimed() { 16 } else { 4 };
-        self.shape().entries as usize * each
+    /// Where a lane's hot places are: behind a length for each message. Multiples of a hot place's size, because messages may have to
+    /// be aligned to that. Lanes whose messages are claimed have none.
+    pub(super) fn hot(self) -> usize {
+        (self.entries() as usize * 4).next_multiple_of(HOT_SIZE as usize)
     }
 
-    /// Bytes of a lane's index.
+    /// Bytes of a lane before its data that are used: a length for each message and the hot places; or an entry and a place for each.
+    pub(crate) fn index_used(self) -> usize {
+        match self.is_claimed() {
+            true => self.entries() as usize * 16,
+            false => self.hot() + (HOT_PLACES * HOT_SIZE) as usize,
+        }
+    }
+
+    /// Bytes of a lane before its data.
     pub(super) fn index(self) -> usize {
         self.index_used().next_multiple_of(self.granule())
     }

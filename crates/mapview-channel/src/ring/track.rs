@@ -13,7 +13,7 @@ use mapview::View;
 
 use super::hub::{words_at, Hub};
 use crate::area::{Word, Words};
-use crate::lane::{Claimed, Shape, Shared};
+use crate::lane::{Claimed, Place, Shape, Shared};
 use crate::Result;
 
 /// Where the words are.
@@ -40,10 +40,10 @@ pub(super) struct Track {
     pub attempted: Word<AtomicU32>,
     pub messages: Word<AtomicU64>,
     pub bytes: Word<AtomicU64>,
-    /// The index, and then the data twice in a row.
+    /// The index, the hot places, and then the data twice in a row.
     pub view: Arc<View>,
-    /// Where in the view the data is.
-    pub data: usize,
+    hot: usize,
+    data: usize,
 }
 
 impl Track {
@@ -64,8 +64,18 @@ impl Track {
             messages: word(place::MESSAGES)?,
             bytes: word(place::BYTES)?,
             view,
+            hot: plan.hot(),
             data,
         })
+    }
+
+    /// Where in the view a place is.
+    #[inline]
+    pub(super) fn find(&self, place: Place) -> usize {
+        match place {
+            Place::Data(at) => self.data + at as usize,
+            Place::Hot(at) => self.hot + at as usize,
+        }
     }
 
     /// The index of a lane with one receiver at a time.

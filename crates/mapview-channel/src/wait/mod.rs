@@ -8,13 +8,12 @@
 mod future;
 mod watch;
 
-use std::sync::atomic::{fence, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use mapview::{Deadline, Event, Wait};
 
-use crate::station::{hang, Class, Member, Station};
+use crate::station::{hang, sleepers, Class, Member, Station};
 use crate::Result;
 pub(crate) use future::until_async;
 pub(crate) use watch::Watch;
@@ -213,8 +212,7 @@ impl Waiter {
 /// Says that a member is going to sleep; after it, it looks once more.
 pub(crate) fn announce(member: &Member, class: Class) -> Announced {
     let (station, bit) = (member.station().clone(), member.bit());
-    station.sleepers(class).fetch_or(bit, Ordering::SeqCst);
-    fence(Ordering::SeqCst);
+    sleepers::announce(station.sleepers(class), bit);
     Announced { station, class, bit }
 }
 
@@ -227,7 +225,7 @@ pub(crate) struct Announced {
 
 impl Drop for Announced {
     fn drop(&mut self) {
-        self.station.sleepers(self.class).fetch_and(!self.bit, Ordering::SeqCst);
+        sleepers::retire(self.station.sleepers(self.class), self.bit);
     }
 }
 
