@@ -181,8 +181,8 @@ fn a_message_that_is_given_up_takes_no_room_from_others() {
     check(1, || {
         let lane = Lane::used(0, 2 * UNIT);
         let (mut producer, mut consumer) = (lane.producer(), lane.consumer());
-        // Would be written at the start, because the lane is empty.
-        assert_eq!(producer.reserve(lane.shared(), UNIT), Ok(Some(0)));
+        // It would lie in a hot place, because the lane is empty.
+        assert_eq!(producer.reserve(lane.shared(), UNIT), Ok(Some(lane::Place::Hot(0))));
         // It was given up for one that needs all there is.
         lane.send(&mut producer, SHAPE.capacity, 1);
         assert_eq!(lane.recv(&mut consumer), (SHAPE.capacity, 1));
