@@ -29,8 +29,10 @@ mod prim;
 mod ring;
 #[allow(dead_code)]
 mod station;
+mod topic;
 mod wait;
 
 pub use error::{Error, ErrorKind, Result};
 pub use payload::{Payload, PayloadMut};
 pub use ring::{Batch, Draft, Message, Receiver, RingOptions, Sender};
+pub use topic::{Loan, Policy, Publisher, Sample, Subscriber, TopicOptions};
