@@ -24,6 +24,7 @@
 mod area;
 mod error;
 mod lane;
+mod observe;
 mod payload;
 mod prim;
 mod ring;
@@ -33,6 +34,8 @@ mod topic;
 mod wait;
 
 pub use error::{Error, ErrorKind, Result};
+pub use observe::{channels, observe, ChannelInfo, Participant};
 pub use payload::{Payload, PayloadMut};
 pub use ring::{Batch, Draft, Message, Receiver, RingOptions, Sender};
+pub use station::{Kind as ChannelKind, Role};
 pub use topic::{Loan, Policy, Publisher, Sample, Subscriber, TopicOptions};

@@ -19,11 +19,21 @@ use crate::lane::{Shape, Shared};
 use crate::station::{Member, Station, Tag, KIND_AT};
 use crate::{Error, ErrorKind, Result};
 
-const LENGTHS_AT: usize = 512;
+/// Where the words are.
+pub(crate) mod place {
+    pub(crate) const TAIL: usize = 0;
+    pub(crate) const HEAD: usize = 128;
+    pub(super) const ATTEMPTED: usize = 136;
+    pub(crate) const MESSAGES: usize = 256;
+    pub(crate) const BYTES: usize = 264;
+    pub(super) const SENDER: usize = 384;
+    pub(crate) const RECEIVER: usize = 392;
+    pub(super) const LENGTHS: usize = 512;
+}
 
 /// Bytes of control words that a lane needs.
-pub(super) fn control_len(shape: Shape) -> usize {
-    LENGTHS_AT + shape.entries as usize * 4
+pub(crate) fn control_len(shape: Shape) -> usize {
+    place::LENGTHS + shape.entries as usize * 4
 }
 
 /// One lane of a ring, in this process.
@@ -54,14 +64,14 @@ impl Track {
         let word = |offset| Word::new(view, at + offset);
         Ok(Track {
             shape,
-            tail: word(0)?,
-            head: word(128)?,
-            attempted: Word::new(view, at + 136)?,
-            messages: word(256)?,
-            bytes: word(264)?,
-            sender: word(384)?,
-            receiver: word(392)?,
-            lengths: Words::new(view, at + LENGTHS_AT, shape.entries as usize)?,
+            tail: word(place::TAIL)?,
+            head: word(place::HEAD)?,
+            attempted: Word::new(view, at + place::ATTEMPTED)?,
+            messages: word(place::MESSAGES)?,
+            bytes: word(place::BYTES)?,
+            sender: word(place::SENDER)?,
+            receiver: word(place::RECEIVER)?,
+            lengths: Words::new(view, at + place::LENGTHS, shape.entries as usize)?,
             data: station.mirrored(measures.control as u64, shape.capacity as usize)?,
         })
     }

@@ -125,14 +125,14 @@ impl Reader {
             } else if tag == self.idle {
                 return Ok(None);
             } else if tag > mine {
-                let newest = tag - 1;
-                if newest > tail(board)? {
+                let (newest, tail) = (tag - 1, tail(board)?);
+                if newest > tail {
                     return Err(Broken);
                 }
                 // The oldest that is surely there. A publisher may overwrite that, too, before it is pinned; then less and less is
                 // tried for.
-                let oldest = (newest + 1).saturating_sub(u64::from(self.shape.depth));
-                self.lose((oldest + skip).min(newest).max(self.position + 1));
+                let oldest = tail.max(newest + 1).saturating_sub(u64::from(self.shape.depth));
+                self.lose((oldest + skip).clamp(self.position + 1, tail.max(newest)));
                 skip = (skip * 2).max(1);
             } else {
                 // Older than it can be: this or the publisher was misled. Both go on from what the publisher says now.
