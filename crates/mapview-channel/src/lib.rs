@@ -39,3 +39,4 @@ pub use payload::{Payload, PayloadMut};
 pub use ring::{Batch, Draft, Message, Receiver, RingOptions, Sender};
 pub use station::{Kind as ChannelKind, Role};
 pub use topic::{Loan, Policy, Publisher, Sample, Subscriber, TopicOptions};
+pub use topic::{TypedLoan, TypedPublisher, TypedSample, TypedSubscriber};

@@ -21,7 +21,8 @@ pub(crate) const PARAMETER_NAMES: &[&str] = &[
     "the number of publishers",
     "the number of subscribers",
     "the number of samples held",
-    "the size of an item",
+    "the size of a value",
+    "the alignment of a value",
 ];
 pub(super) const LONGEST: usize = 0;
 pub(super) const ALIGN: usize = 1;
@@ -29,7 +30,9 @@ pub(super) const DEPTH: usize = 2;
 pub(super) const PUBLISHERS: usize = 3;
 pub(super) const SUBSCRIBERS: usize = 4;
 pub(super) const HELD: usize = 5;
-pub(super) const ITEM: usize = 6;
+/// Of typed topics; else 0.
+pub(super) const VALUE: usize = 6;
+pub(super) const VALUE_ALIGN: usize = 7;
 
 /// The longest sample that can be asked for.
 pub(super) const MOST_LONGEST: u64 = 1 << 30;
