@@ -213,7 +213,7 @@ fn check(sample: &Sample, (place, number, bytes): &Said) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..Default::default() })]
 
     #[test]
     fn a_topic_does_what_the_model_does(

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! 0      a bit for each publisher's place that was ever taken
-//! 128    the same of subscribers' seats
+//! 128    the same of subscribers' seats; how many subscribers came
 //! 256    owners of the publishers' places
 //! 768    owners of the seats
 //! 4096   of each publisher: tail, bytes; at 128 its entries
@@ -45,6 +45,7 @@ pub(super) const LARGEST: u64 = 1 << 40;
 
 pub(super) const PUBLISHERS_TAKEN_AT: usize = KIND_AT;
 pub(super) const SEATS_TAKEN_AT: usize = KIND_AT + 128;
+pub(super) const ARRIVALS_AT: usize = KIND_AT + 136;
 pub(super) const PUBLISHER_OWNERS_AT: usize = KIND_AT + 256;
 pub(super) const SEAT_OWNERS_AT: usize = KIND_AT + 768;
 pub(super) const TABLES_LEN: usize = 4096;
