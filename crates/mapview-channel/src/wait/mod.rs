@@ -7,7 +7,7 @@
 
 mod watch;
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use mapview::{Deadline, Event, Wait};
@@ -89,7 +89,7 @@ fn sooner(deadline: Deadline, pause: Option<Duration>) -> Deadline {
 /// What a member needs in order to wait.
 #[derive(Debug)]
 pub(crate) struct Waiter {
-    member: Member,
+    member: Arc<Member>,
     bell: OnceLock<Event>,
     watch: Watch,
     looks: u32,
@@ -100,9 +100,9 @@ pub(crate) struct Waiter {
 }
 
 impl Waiter {
-    pub(crate) fn new(member: Member) -> Waiter {
+    pub(crate) fn new(member: impl Into<Arc<Member>>) -> Waiter {
         let (bell, watch) = (OnceLock::new(), Watch::default());
-        Waiter { member, bell, watch, looks: MOST_LOOKS / 2, vain: 0, rest: 0 }
+        Waiter { member: member.into(), bell, watch, looks: MOST_LOOKS / 2, vain: 0, rest: 0 }
     }
 
     pub(crate) fn member(&self) -> &Member {
