@@ -27,6 +27,7 @@ mod lane;
 mod payload;
 mod prim;
 mod ring;
+mod service;
 #[allow(dead_code)]
 mod station;
 mod wait;
@@ -34,3 +35,4 @@ mod wait;
 pub use error::{Error, ErrorKind, Result};
 pub use payload::{Payload, PayloadMut};
 pub use ring::{Batch, Draft, Message, Receiver, RingOptions, Sender};
+pub use service::{Call, Client, Reply, ReplyDraft, Request, RequestDraft, Server, ServiceOptions};

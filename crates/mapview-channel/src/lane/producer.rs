@@ -65,6 +65,21 @@ impl Producer {
         })
     }
 
+    /// Begins at the start of the data, with an empty lane whose next message has this number; see
+    /// [`Consumer::begin`](super::Consumer::begin).
+    pub(crate) fn begin(shape: Shape, count: u32) -> Producer {
+        Producer {
+            shape,
+            count,
+            position: 0,
+            published: count,
+            last: 0,
+            head_count: count,
+            head_position: 0,
+            may_jump: true,
+        }
+    }
+
     /// Where in the data a message of this length can be written, at most [`Shape::longest`]; `None` while there is no room.
     #[inline]
     pub(crate) fn reserve(&mut self, shared: Shared<'_>, len: u32) -> Result<Option<u32>, Broken> {

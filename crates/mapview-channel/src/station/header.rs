@@ -177,7 +177,8 @@ impl Header {
 fn parameter_name(kind: Kind, index: usize) -> &'static str {
     let names: &[&str] = match kind {
         Kind::Ring => crate::ring::PARAMETER_NAMES,
-        Kind::Topic | Kind::Service => &[],
+        Kind::Topic => &[],
+        Kind::Service => crate::service::PARAMETER_NAMES,
     };
     names.get(index).copied().unwrap_or("a parameter")
 }
