@@ -24,6 +24,7 @@
 mod area;
 mod error;
 mod lane;
+mod observe;
 mod payload;
 mod prim;
 mod ring;
@@ -33,6 +34,8 @@ mod station;
 mod wait;
 
 pub use error::{Error, ErrorKind, Result};
+pub use observe::{channels, observe, ChannelInfo, Participant};
 pub use payload::{Payload, PayloadMut};
 pub use ring::{Batch, Draft, Message, Receiver, RingOptions, Sender};
 pub use service::{Call, Client, Reply, ReplyDraft, Request, RequestDraft, Server, ServiceOptions};
+pub use station::{Kind as ChannelKind, Role};

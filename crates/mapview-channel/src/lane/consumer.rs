@@ -1,16 +1,20 @@
 //! The consumer's side of a lane.
 
-use super::shape::{join, split, Broken, Shape, Shared, SKIP, UNIT};
+use super::shape::{join, read_entry, split};
+use super::shape::{Broken, Place, Shape, Shared, HOT_PLACES, HOT_SIZE};
 use crate::prim::Ordering;
 
 /// What the consumer knows. Nothing of it can be changed by the producer but by committing.
 #[derive(Clone, Debug)]
 pub(crate) struct Consumer {
     shape: Shape,
-    /// Messages and skips taken so far.
+    /// Messages taken so far.
     count: u32,
-    /// Bytes so far.
+    /// Bytes of data so far.
     position: u32,
+    /// Whether the message that was found lies in a hot place, and in which; before, whether that is expected.
+    is_hot: bool,
+    hot: u32,
     /// What the head says.
     released_count: u32,
     released_position: u32,
@@ -27,6 +31,8 @@ impl Consumer {
             shape,
             count,
             position,
+            is_hot: true,
+            hot: 0,
             released_count: count,
             released_position: position,
             tail_count: count,
@@ -41,6 +47,8 @@ impl Consumer {
             shape,
             count,
             position: 0,
+            is_hot: false,
+            hot: 0,
             released_count: count,
             released_position: 0,
             tail_count: count,
@@ -54,40 +62,49 @@ impl Consumer {
         self.count
     }
 
-    /// Where in the data the next message lies, and its length; `None` while there is none.
+    /// Where the next message lies, and its length; `None` while there is none.
     #[inline]
-    pub(crate) fn peek(&mut self, shared: Shared<'_>) -> Result<Option<(u32, u32)>, Broken> {
-        loop {
-            if self.count == self.tail_count && !self.look(shared)? {
-                return Ok(None);
-            }
-            let is_last = self.count.wrapping_add(1) == self.tail_count;
-            let entry = match is_last {
-                true => self.last,
-                false => shared.lengths[self.shape.entry(self.count)].load(Ordering::Relaxed),
-            };
-            let used = self.position.wrapping_sub(self.released_position);
-            if entry & SKIP == 0 {
-                // Lengths are below 2^31, so the room does not overflow.
-                if self.shape.room(entry) > self.shape.capacity - used {
-                    return Err(Broken);
-                }
-                return Ok(Some((self.shape.offset(self.position), entry)));
-            }
-            let skip = (entry ^ SKIP).saturating_mul(UNIT);
-            if skip > self.shape.capacity - used || !skip.is_multiple_of(self.shape.align) {
-                return Err(Broken);
-            }
-            self.count = self.count.wrapping_add(1);
-            self.position = self.position.wrapping_add(skip);
+    pub(crate) fn peek(&mut self, shared: Shared<'_>) -> Result<Option<(Place, u32)>, Broken> {
+        if self.count == self.tail_count && !self.look(shared)? {
+            return Ok(None);
         }
+        let is_last = self.count.wrapping_add(1) == self.tail_count;
+        let entry = match is_last {
+            true => self.last,
+            false => shared.lengths[self.shape.entry(self.count)].load(Ordering::Relaxed),
+        };
+        let (hot, len) = read_entry(entry)?;
+        // A real branch, whose outcome the processor guesses: a place that is computed from what was just received could not be fetched
+        // at the same time as this.
+        if hot.is_some() != self.is_hot || hot.is_some_and(|hot| hot != self.hot) {
+            self.expect(hot);
+        }
+        if self.is_hot {
+            return Ok(Some((Place::Hot(self.hot * HOT_SIZE), len)));
+        }
+        let used = self.position.wrapping_sub(self.released_position);
+        if self.shape.room(len) > self.shape.capacity - used {
+            return Err(Broken);
+        }
+        Ok(Some((Place::Data(self.shape.offset(self.position)), len)))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn expect(&mut self, hot: Option<u32>) {
+        self.is_hot = hot.is_some();
+        self.hot = hot.unwrap_or(self.hot);
     }
 
     /// Takes the message that `peek` found.
     #[inline]
     pub(crate) fn advance(&mut self, len: u32) {
         self.count = self.count.wrapping_add(1);
-        self.position = self.position.wrapping_add(self.shape.room(len));
+        if self.is_hot {
+            self.hot = (self.hot + 1) % HOT_PLACES;
+        } else {
+            self.position = self.position.wrapping_add(self.shape.room(len));
+        }
     }
 
     /// Gives back the room of all that was taken.

@@ -1,20 +1,24 @@
 //! The producer's side of a lane.
+//!
+//! The same few cache lines again come faster from the other processor than others. So while the consumer keeps up, small messages go to
+//! the hot places in turn. The producer looks whether the consumer keeps up right *after* a commit: then the look costs nothing, while
+//! before the next message it would cost as much as the message.
 
-use super::shape::{join, split, Broken, Shape, Shared, SKIP, UNIT};
+use super::shape::{hot_entry, join, read_entry, split};
+use super::shape::{Broken, Place, Shape, Shared, HOT_PLACES, HOT_SIZE};
 use crate::prim::Ordering;
 
-/// A lane that is empty when its producer is this far goes on at the start: the same few cache lines again are fetched from the other
-/// processor faster than others.
-const HOT: u32 = 1024;
+/// A producer whose consumer does not keep up looks again after so many commits.
+const LOOK_AFTER: u32 = 32;
 
 /// What the producer knows. Its own counts are private: what stands in shared memory is only told, never read back, but by the next
 /// producer.
 #[derive(Clone, Debug)]
 pub(crate) struct Producer {
     shape: Shape,
-    /// Messages and skips so far, published or not.
+    /// Messages so far, published or not.
     count: u32,
-    /// Bytes so far.
+    /// Bytes of data so far.
     position: u32,
     /// What the tail says.
     published: u32,
@@ -22,8 +26,14 @@ pub(crate) struct Producer {
     /// The consumer's, when it was last looked at.
     head_count: u32,
     head_position: u32,
-    /// Whether to look, at the end of the hot part, if the lane is empty.
-    may_jump: bool,
+    /// Whether all but the last message were consumed then.
+    caught_up: bool,
+    commits: u32,
+    /// The hot place whose turn is next, and for each what the consumer's count is at least when it is free again.
+    hot: u32,
+    hot_until: [u32; HOT_PLACES as usize],
+    /// Whether the message that is reserved lies in a hot place.
+    is_hot: bool,
 }
 
 impl Producer {
@@ -35,38 +45,35 @@ impl Producer {
         if count.wrapping_sub(head_count) > shape.entries {
             return Err(Broken);
         }
-        let mut position = head_position;
-        let mut at = head_count;
-        while at != count {
-            let entry = shared.lengths[shape.entry(at)].load(Ordering::Relaxed);
-            let room = if entry & SKIP != 0 {
-                (entry ^ SKIP).saturating_mul(UNIT)
-            } else {
-                shape.room(entry & !SKIP)
-            };
-            if room > shape.capacity {
-                return Err(Broken);
-            }
-            position = position.wrapping_add(room);
-            at = at.wrapping_add(1);
-        }
-        if position.wrapping_sub(head_position) > shape.capacity {
-            return Err(Broken);
-        }
-        Ok(Producer {
+        let mut producer = Producer {
             shape,
-            count,
-            position,
+            count: head_count,
+            position: head_position,
             published: count,
             last,
             head_count,
             head_position,
-            may_jump: true,
-        })
+            caught_up: true,
+            commits: 0,
+            hot: 0,
+            hot_until: [head_count; HOT_PLACES as usize],
+            is_hot: false,
+        };
+        while producer.count != count {
+            let entry = shared.lengths[shape.entry(producer.count)].load(Ordering::Relaxed);
+            let (hot, len) = read_entry(entry)?;
+            if hot.is_none() && !producer.fits(shape.room(len)) {
+                return Err(Broken);
+            }
+            producer.hot = hot.unwrap_or(producer.hot);
+            producer.pass(hot.is_some(), len);
+        }
+        Ok(producer)
     }
 
     /// Begins at the start of the data, with an empty lane whose next message has this number; see
-    /// [`Consumer::begin`](super::Consumer::begin).
+    /// [`Consumer::begin`](super::Consumer::begin). The start of the data is as hot as the hot places, so those are used only when
+    /// there are many messages.
     pub(crate) fn begin(shape: Shape, count: u32) -> Producer {
         Producer {
             shape,
@@ -76,34 +83,48 @@ impl Producer {
             last: 0,
             head_count: count,
             head_position: 0,
-            may_jump: true,
+            caught_up: false,
+            commits: 0,
+            hot: 0,
+            hot_until: [count; HOT_PLACES as usize],
+            is_hot: false,
         }
     }
 
-    /// Where in the data a message of this length can be written, at most [`Shape::longest`]; `None` while there is no room.
+    /// Where a message of this length can be written, at most [`Shape::longest`]; `None` while there is no room.
     #[inline]
-    pub(crate) fn reserve(&mut self, shared: Shared<'_>, len: u32) -> Result<Option<u32>, Broken> {
-        let need = self.shape.room(len);
-        let offset = self.shape.offset(self.position);
-        if offset < HOT {
-            self.may_jump = true;
-        } else if self.may_jump {
-            self.may_jump = false;
-            self.jump(shared, offset, need)?;
-        }
-        if !self.has_room(need) {
+    pub(crate) fn reserve(
+        &mut self,
+        shared: Shared<'_>,
+        len: u32,
+    ) -> Result<Option<Place>, Broken> {
+        if !self.has_entry() {
             self.look(shared)?;
-            if !self.has_room(need) {
+            if !self.has_entry() {
                 return Ok(None);
             }
         }
-        Ok(Some(self.shape.offset(self.position)))
+        self.is_hot = self.caught_up && self.fits_hot(len);
+        if self.is_hot {
+            return Ok(Some(Place::Hot(self.hot * HOT_SIZE)));
+        }
+        let need = self.shape.room(len);
+        if !self.fits(need) {
+            self.look(shared)?;
+            if !self.fits(need) {
+                return Ok(None);
+            }
+        }
+        Ok(Some(Place::Data(self.shape.offset(self.position))))
     }
 
     /// Adds the message that was written where `reserve` said, of that length or less.
     #[inline]
     pub(crate) fn append(&mut self, shared: Shared<'_>, len: u32) {
-        self.enter(shared, len, self.shape.room(len));
+        let entry = if self.is_hot { hot_entry(self.hot, len) } else { len };
+        shared.lengths[self.shape.entry(self.count)].store(entry, Ordering::Relaxed);
+        self.last = entry;
+        self.pass(self.is_hot, len);
     }
 
     /// Commits all that was added.
@@ -111,6 +132,12 @@ impl Producer {
     pub(crate) fn publish(&mut self, shared: Shared<'_>) {
         self.published = self.count;
         shared.tail.store(join(self.count, self.last), Ordering::Release);
+        self.commits = self.commits.wrapping_add(1);
+        if self.caught_up || self.commits.is_multiple_of(LOOK_AFTER) {
+            // Nonsense is found again, and told, when the room is needed.
+            let known = self.look(shared).is_ok();
+            self.caught_up = known && self.count.wrapping_sub(self.head_count) <= 1;
+        }
     }
 
     /// Messages that were added and not committed.
@@ -119,22 +146,38 @@ impl Producer {
         self.published != self.count
     }
 
-    fn enter(&mut self, shared: Shared<'_>, entry: u32, room: u32) {
-        shared.lengths[self.shape.entry(self.count)].store(entry, Ordering::Relaxed);
+    /// Goes past a message, in the hot place whose turn it is or in the data.
+    #[inline]
+    fn pass(&mut self, is_hot: bool, len: u32) {
         self.count = self.count.wrapping_add(1);
-        self.position = self.position.wrapping_add(room);
-        self.last = entry;
+        if is_hot {
+            self.hot_until[self.hot as usize] = self.count;
+            self.hot = (self.hot + 1) % HOT_PLACES;
+        } else {
+            self.position = self.position.wrapping_add(self.shape.room(len));
+        }
     }
 
-    /// One entry is kept for a skip.
     #[inline]
-    fn has_room(&self, need: u32) -> bool {
-        let used = self.position.wrapping_sub(self.head_position);
-        let under_way = self.count.wrapping_sub(self.head_count);
-        need <= self.shape.capacity - used && under_way < self.shape.entries - 1
+    fn has_entry(&self) -> bool {
+        self.count.wrapping_sub(self.head_count) < self.shape.entries
+    }
+
+    #[inline]
+    fn fits(&self, need: u32) -> bool {
+        need <= self.shape.capacity - self.position.wrapping_sub(self.head_position)
+    }
+
+    #[inline]
+    fn fits_hot(&self, len: u32) -> bool {
+        let until = self.hot_until[self.hot as usize];
+        // As signed: the consumer may be ahead of it by anything.
+        let is_free = self.head_count.wrapping_sub(until) as i32 >= 0;
+        is_free && len <= HOT_SIZE && self.shape.align <= HOT_SIZE
     }
 
     /// Looks how far the consumer is.
+    #[inline]
     fn look(&mut self, shared: Shared<'_>) -> Result<(), Broken> {
         let (count, position) = split(shared.head.load(Ordering::Acquire));
         let went_on = count.wrapping_sub(self.head_count);
@@ -146,19 +189,6 @@ impl Producer {
             return Err(Broken);
         }
         (self.head_count, self.head_position) = (count, position);
-        Ok(())
-    }
-
-    #[cold]
-    fn jump(&mut self, shared: Shared<'_>, offset: u32, need: u32) -> Result<(), Broken> {
-        if self.is_pending() {
-            return Ok(());
-        }
-        self.look(shared)?;
-        let rest = self.shape.capacity - offset;
-        if self.head_count == self.count && need <= self.shape.capacity - rest {
-            self.enter(shared, SKIP | (rest / UNIT), rest);
-        }
         Ok(())
     }
 }

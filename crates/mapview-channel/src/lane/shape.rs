@@ -15,10 +15,43 @@ pub(crate) struct Shared<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Broken;
 
-/// An entry with this bit is no message: the rest says how many units to skip.
-pub(super) const SKIP: u32 = 1 << 31;
-/// What a skip counts in, and the least that messages are aligned to.
-pub(super) const UNIT: u32 = 8;
+/// A length with this bit: the message lies in a hot place, whose number is in the bits of [`hot_entry`].
+const HOT: u32 = 1 << 31;
+const NUMBER_AT: u32 = 16;
+const LEN: u32 = 0xffff;
+
+/// Hot places: few and small, and used in turn while the consumer keeps up.
+pub(crate) const HOT_PLACES: u32 = 4;
+/// Bytes of a hot place; messages that are longer, or aligned to more, are not put there.
+pub(crate) const HOT_SIZE: u32 = 1024;
+
+/// Where a message lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// So many bytes from the start of the data.
+    Data(u32),
+    /// So many bytes from the start of the hot places.
+    Hot(u32),
+}
+
+/// What is said of a message of this length in that hot place.
+#[inline]
+pub(super) fn hot_entry(number: u32, len: u32) -> u32 {
+    HOT | number << NUMBER_AT | len
+}
+
+/// The number of the hot place, if it is one, and the length; at most the size of a hot place, or below 2^31.
+#[inline]
+pub(super) fn read_entry(entry: u32) -> Result<(Option<u32>, u32), Broken> {
+    if entry & HOT == 0 {
+        return Ok((None, entry));
+    }
+    let (number, len) = ((entry ^ HOT) >> NUMBER_AT, entry & LEN);
+    match number < HOT_PLACES && len <= HOT_SIZE {
+        true => Ok((Some(number), len)),
+        false => Err(Broken),
+    }
+}
 
 /// How large a lane is. All are powers of two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +65,7 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
-    /// The longest message; 1 less than `SKIP` could say, and whole units.
+    /// The longest message.
     #[inline]
     pub(crate) fn longest(self) -> u32 {
         self.capacity

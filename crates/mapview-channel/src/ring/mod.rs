@@ -12,6 +12,7 @@ pub use batch::Batch;
 pub use draft::Draft;
 pub use message::Message;
 pub use options::RingOptions;
-pub(crate) use options::PARAMETER_NAMES;
+pub(crate) use options::{shape, PARAMETER_NAMES};
 pub use receiver::Receiver;
 pub use sender::Sender;
+pub(crate) use track::{control_len, place};

@@ -145,7 +145,7 @@ impl RingOptions {
 }
 
 /// The shape of a ring's lanes; `None` if the parameters are none of a ring.
-pub(super) fn shape(header: &Header) -> Option<Shape> {
+pub(crate) fn shape(header: &Header) -> Option<Shape> {
     let (capacity, align) = (header.parameters[CAPACITY], header.parameters[ALIGN]);
     let fits = capacity.is_power_of_two() && (SMALLEST..=LARGEST).contains(&capacity);
     let aligned = align.is_power_of_two() && (LEAST_ALIGN..=MOST_ALIGN).contains(&align);

@@ -5,7 +5,7 @@
 //! 128   head, attempted: the receiver's line
 //! 256   messages and bytes so far, for whoever is curious
 //! 384   who sends, who receives
-//! 512   lengths
+//! 512   lengths, and behind them the hot places
 //! ```
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -15,15 +15,30 @@ use mapview::View;
 
 use super::options::{measure, shape};
 use crate::area::{Word, Words};
-use crate::lane::{Shape, Shared};
+use crate::lane::{Place, Shape, Shared, HOT_PLACES, HOT_SIZE};
 use crate::station::{Member, Station, Tag, KIND_AT};
 use crate::{Error, ErrorKind, Result};
 
-const LENGTHS_AT: usize = 512;
+/// Where the words are.
+pub(crate) mod place {
+    pub(crate) const TAIL: usize = 0;
+    pub(crate) const HEAD: usize = 128;
+    pub(super) const ATTEMPTED: usize = 136;
+    pub(crate) const MESSAGES: usize = 256;
+    pub(crate) const BYTES: usize = 264;
+    pub(super) const SENDER: usize = 384;
+    pub(crate) const RECEIVER: usize = 392;
+    pub(super) const LENGTHS: usize = 512;
+}
 
 /// Bytes of control words that a lane needs.
-pub(super) fn control_len(shape: Shape) -> usize {
-    LENGTHS_AT + shape.entries as usize * 4
+pub(crate) fn control_len(shape: Shape) -> usize {
+    hot_at(shape) + (HOT_PLACES * HOT_SIZE) as usize
+}
+
+/// Multiples of a hot place's size, because messages may have to be aligned to that.
+fn hot_at(shape: Shape) -> usize {
+    (place::LENGTHS + shape.entries as usize * 4).next_multiple_of(HOT_SIZE as usize)
 }
 
 /// One lane of a ring, in this process.
@@ -39,8 +54,10 @@ pub(super) struct Track {
     sender: Word<AtomicU64>,
     receiver: Word<AtomicU64>,
     lengths: Words<AtomicU32>,
+    control: Arc<View>,
+    hot_at: usize,
     /// Twice in a row.
-    pub data: Arc<View>,
+    data: Arc<View>,
 }
 
 impl Track {
@@ -54,14 +71,16 @@ impl Track {
         let word = |offset| Word::new(view, at + offset);
         Ok(Track {
             shape,
-            tail: word(0)?,
-            head: word(128)?,
-            attempted: Word::new(view, at + 136)?,
-            messages: word(256)?,
-            bytes: word(264)?,
-            sender: word(384)?,
-            receiver: word(392)?,
-            lengths: Words::new(view, at + LENGTHS_AT, shape.entries as usize)?,
+            tail: word(place::TAIL)?,
+            head: word(place::HEAD)?,
+            attempted: Word::new(view, at + place::ATTEMPTED)?,
+            messages: word(place::MESSAGES)?,
+            bytes: word(place::BYTES)?,
+            sender: word(place::SENDER)?,
+            receiver: word(place::RECEIVER)?,
+            lengths: Words::new(view, at + place::LENGTHS, shape.entries as usize)?,
+            control: view.clone(),
+            hot_at: at + hot_at(shape),
             data: station.mirrored(measures.control as u64, shape.capacity as usize)?,
         })
     }
@@ -69,6 +88,15 @@ impl Track {
     #[inline]
     pub(super) fn shared(&self) -> Shared<'_> {
         Shared { tail: &self.tail, head: &self.head, lengths: &self.lengths }
+    }
+
+    /// The view and the offset in it of a place.
+    #[inline]
+    pub(super) fn find(&self, place: Place) -> (&View, usize) {
+        match place {
+            Place::Data(at) => (&self.data, at as usize),
+            Place::Hot(at) => (&self.control, self.hot_at + at as usize),
+        }
     }
 
     /// Becomes the lane's only sender.

@@ -11,7 +11,7 @@ use super::client::ClientSide;
 use super::slot::{Slot, Withdrawn};
 use super::state::{Stage, State};
 use super::Reply;
-use crate::lane::{Broken, Consumer, Shared};
+use crate::lane::{Broken, Consumer, Place, Shared};
 use crate::station::Class;
 use crate::{Error, ErrorKind, Payload, Result};
 
@@ -64,7 +64,7 @@ enum End {
 
 /// What a look at a call finds.
 enum Found {
-    Reply(u32, u32),
+    Reply(Place, u32),
     Nothing(State),
     End(End),
 }
@@ -112,8 +112,8 @@ impl Call {
         self.consumer.advance(len);
         self.answered = true;
         let table = self.side.table(self.slot)?;
-        let at = self.side.base.layout.request + at as usize;
-        let payload = Payload::new(&table.data, at, len as usize);
+        let (view, at) = table.find(at);
+        let payload = Payload::new(view, at, len as usize);
         let lane = self.side.desk.lane(table, self.slot);
         let held = Held { consumer: &mut self.consumer, lane, side: &self.side, slot: self.slot };
         Ok(Some(Reply::new(held, payload)))
@@ -154,7 +154,7 @@ impl Call {
 
     /// Where the next reply is.
     #[inline]
-    fn next(&mut self, deadline: Deadline) -> Result<Option<(u32, u32)>> {
+    fn next(&mut self, deadline: Deadline) -> Result<Option<(Place, u32)>> {
         loop {
             let end = match self.found(deadline)? {
                 Found::Reply(at, len) => return Ok(Some((at, len))),
@@ -239,7 +239,7 @@ impl Call {
     }
 
     #[inline]
-    fn peek(&mut self) -> Result<Option<(u32, u32)>> {
+    fn peek(&mut self) -> Result<Option<(Place, u32)>> {
         let table = self.side.table(self.slot)?;
         let found = self.consumer.peek(self.side.desk.lane(table, self.slot));
         found.map_err(|Broken| self.corrupt())

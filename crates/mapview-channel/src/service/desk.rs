@@ -8,7 +8,7 @@ use mapview::View;
 use super::layout::Layout;
 use super::slot::Slot;
 use crate::area::{Word, Words};
-use crate::lane::Shared;
+use crate::lane::{Place, Shared};
 use crate::station::Station;
 use crate::Result;
 
@@ -26,8 +26,22 @@ pub(super) struct Desk {
 #[derive(Debug)]
 pub(super) struct Table {
     lengths: Words<AtomicU32>,
+    control: Arc<View>,
+    hot_at: usize,
     /// The request, and behind it the replies, twice in a row.
     pub data: Arc<View>,
+    replies_at: usize,
+}
+
+impl Table {
+    /// The view and the offset in it of a reply.
+    #[inline]
+    pub(super) fn find(&self, place: Place) -> (&View, usize) {
+        match place {
+            Place::Data(at) => (&self.data, self.replies_at + at as usize),
+            Place::Hot(at) => (&self.control, self.hot_at + at as usize),
+        }
+    }
 }
 
 /// Words from one slot to the next, and of the head in a slot.
@@ -79,7 +93,9 @@ impl Desk {
         station.control().commit(at, layout.lengths_len())?;
         let replies = layout.shape.capacity as usize;
         let data = station.exchange(layout.data_at(self.client, slot), layout.request, replies)?;
-        let lengths = Words::new(station.control(), at, layout.shape.entries as usize)?;
-        Ok(Table { lengths, data })
+        let control = station.control().clone();
+        let lengths = Words::new(&control, at, layout.shape.entries as usize)?;
+        let hot_at = at + layout.hot_in_lengths();
+        Ok(Table { lengths, control, hot_at, data, replies_at: layout.request })
     }
 }

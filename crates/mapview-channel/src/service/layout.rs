@@ -5,11 +5,11 @@
 //! 12288   desks: one for each member, who may be a client
 //!         0     calls committed so far
 //!         128   slots of 256 bytes: state, request, tail; in a line of its own head
-//! ...     lengths of the lanes of all slots
+//! ...     lengths and hot places of the lanes of all slots
 //! control the data of all slots: request, then replies
 //! ```
 
-use crate::lane::Shape;
+use crate::lane::{Shape, HOT_PLACES, HOT_SIZE};
 use crate::station::{Header, Kind, Measures, Schema, KIND_AT, PARAMETERS};
 
 /// The parameters in the header, by index.
@@ -111,8 +111,14 @@ impl Layout {
         self.desk_at(CLIENTS) + (client * self.calls + slot) * self.lengths_len()
     }
 
+    /// Of a slot's lengths and hot places.
     pub(super) fn lengths_len(&self) -> usize {
-        self.shape.entries as usize * 4
+        self.hot_in_lengths() + (HOT_PLACES * HOT_SIZE) as usize
+    }
+
+    /// Where the hot places begin behind the lengths.
+    pub(super) fn hot_in_lengths(&self) -> usize {
+        (self.shape.entries as usize * 4).next_multiple_of(PAGE)
     }
 
     /// Where in the mapping a slot's data lies.

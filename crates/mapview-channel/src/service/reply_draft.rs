@@ -3,18 +3,19 @@
 use std::fmt;
 
 use super::Request;
+use crate::lane::Place;
 use crate::{Error, ErrorKind, PayloadMut, Result};
 
 /// Room for one reply, where the client will read it. Nobody sees it before [`ReplyDraft::commit`]; dropped without, it never was.
 pub struct ReplyDraft<'a> {
     request: &'a mut Request,
-    at: usize,
+    at: Place,
     len: usize,
 }
 
 impl<'a> ReplyDraft<'a> {
     #[inline]
-    pub(super) fn new(request: &'a mut Request, at: usize, len: usize) -> ReplyDraft<'a> {
+    pub(super) fn new(request: &'a mut Request, at: Place, len: usize) -> ReplyDraft<'a> {
         ReplyDraft { request, at, len }
     }
 

@@ -10,7 +10,7 @@ use super::desk::Table;
 use super::server::{ServerSide, REPLIES, REQUESTS};
 use super::slot::{Slot, Taken};
 use super::ReplyDraft;
-use crate::lane::{Broken, Producer};
+use crate::lane::{Broken, Place, Producer};
 use crate::station::Class;
 use crate::{Error, ErrorKind, Payload, PayloadMut, Result};
 
@@ -201,7 +201,7 @@ impl Request {
 
     /// Where in the slot's data there is room.
     #[inline]
-    fn room(&mut self, len: usize, deadline: Deadline) -> Result<Option<usize>> {
+    fn room(&mut self, len: usize, deadline: Deadline) -> Result<Option<Place>> {
         let shape = self.side.base.layout.shape;
         let len = match u32::try_from(len) {
             Ok(len) if len <= shape.longest() => len,
@@ -217,7 +217,7 @@ impl Request {
     }
 
     #[cold]
-    fn room_later(&mut self, len: u32, deadline: Deadline) -> Result<Option<usize>> {
+    fn room_later(&mut self, len: u32, deadline: Deadline) -> Result<Option<Place>> {
         let mut at = None;
         let side = self.side.clone();
         side.waiting.until_doubting(Class::Room, deadline, |doubt| {
@@ -231,10 +231,10 @@ impl Request {
     }
 
     #[inline]
-    fn try_room(&mut self, len: u32) -> Result<Option<usize>> {
+    fn try_room(&mut self, len: u32) -> Result<Option<Place>> {
         let lane = self.side.lane(self.client, self.slot)?;
         match self.producer.reserve(lane, len) {
-            Ok(at) => Ok(at.map(|at| self.side.base.layout.request + at as usize)),
+            Ok(at) => Ok(at),
             Err(Broken) => Err(self
                 .side
                 .base
@@ -245,9 +245,9 @@ impl Request {
 
     /// The bytes of a place that `room` found.
     #[inline]
-    pub(super) fn room_at(&mut self, at: usize, len: usize) -> PayloadMut<'_> {
-        let table = self.table().expect("it was made with the request");
-        PayloadMut::new(&table.data, at, len)
+    pub(super) fn room_at(&mut self, at: Place, len: usize) -> PayloadMut<'_> {
+        let (view, at) = self.table().expect("it was made with the request").find(at);
+        PayloadMut::new(view, at, len)
     }
 
     /// Commits the reply that was written at the last place that `room` found.

@@ -25,11 +25,14 @@ const SCHEMA_TEXT: usize = 64;
 /// How long somebody may take to write a header.
 const PATIENCE: Duration = Duration::from_millis(200);
 
-/// The sorts of channels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+/// The kinds of channels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Messages from senders to receivers.
     Ring = 1,
+    /// Samples from publishers to all subscribers.
     Topic = 2,
+    /// Calls of clients, answered by servers.
     Service = 3,
 }
 
@@ -39,7 +42,7 @@ impl Kind {
     }
 
     /// The word for messages and tables.
-    pub(crate) fn as_str(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Kind::Ring => "ring",
             Kind::Topic => "topic",
@@ -174,13 +177,16 @@ impl Header {
 }
 
 /// The parameters of each kind, in the order of their words; for messages.
-fn parameter_name(kind: Kind, index: usize) -> &'static str {
-    let names: &[&str] = match kind {
+pub(crate) fn parameter_names(kind: Kind) -> &'static [&'static str] {
+    match kind {
         Kind::Ring => crate::ring::PARAMETER_NAMES,
         Kind::Topic => &[],
         Kind::Service => crate::service::PARAMETER_NAMES,
-    };
-    names.get(index).copied().unwrap_or("a parameter")
+    }
+}
+
+fn parameter_name(kind: Kind, index: usize) -> &'static str {
+    parameter_names(kind).get(index).copied().unwrap_or("a parameter")
 }
 
 fn schema_mismatch(name: &Name, mine: &Schema, theirs: &Schema) -> Error {

@@ -47,6 +47,11 @@ pub(super) fn is_alive(namespace: Namespace, number: u64) -> Result<bool> {
     if mine(namespace)?.number == number {
         return Ok(true);
     }
+    is_seen(namespace, number)
+}
+
+/// The same for somebody who takes part in nothing, and so has no need to be seen itself.
+pub(super) fn is_seen(namespace: Namespace, number: u64) -> Result<bool> {
     match Event::open(&name(namespace, number)) {
         Ok(_) => Ok(true),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),

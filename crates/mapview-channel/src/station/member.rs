@@ -11,7 +11,7 @@ use crate::{Error, ErrorKind, Result};
 pub(crate) struct Tag(u32);
 
 impl Tag {
-    fn new(index: usize, generation: u8) -> Tag {
+    pub(super) fn new(index: usize, generation: u8) -> Tag {
         Tag(1 << 16 | u32::from(generation) << 8 | index as u32)
     }
 

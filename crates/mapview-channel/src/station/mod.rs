@@ -12,6 +12,7 @@
 mod bell;
 mod header;
 mod life;
+mod look;
 mod member;
 mod roster;
 
@@ -26,9 +27,12 @@ use crate::{Error, ErrorKind, Result};
 
 pub(crate) use bell::hang;
 use bell::Bells;
-pub(crate) use header::{Header, Kind, Schema, PARAMETERS};
+pub use header::Kind;
+pub(crate) use header::{parameter_names, Header, Schema, PARAMETERS};
+pub(crate) use look::{Look, Seen};
 pub(crate) use member::{Member, Tag};
-pub(crate) use roster::{Owner, Role, Roster};
+pub use roster::Role;
+pub(crate) use roster::{Owner, Roster};
 
 /// Where a kind's own area begins.
 pub(crate) const KIND_AT: usize = 8192;

@@ -12,18 +12,24 @@ use crate::Result;
 
 /// Places for participants.
 pub(crate) const MEMBERS: usize = 64;
-const ROSTER_AT: usize = 4096;
+pub(super) const ROSTER_AT: usize = 4096;
 /// Words of a place: the owner, its process, and six for what its role needs.
-const WORDS: usize = 8;
+pub(super) const WORDS: usize = 8;
 
-/// What a participant does. Each kind of channel uses some of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Role {
+/// What a participant does. Each kind of channel has some of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Sends into a ring.
     Sender = 1,
+    /// Receives from a ring.
     Receiver = 2,
+    /// Publishes samples in a topic.
     Publisher = 3,
+    /// Reads the samples of a topic.
     Subscriber = 4,
+    /// Calls a service.
     Client = 5,
+    /// Answers calls of a service.
     Server = 6,
 }
 
@@ -40,8 +46,8 @@ impl Role {
         roles.into_iter().find(|role| *role as u64 == word >> 60)
     }
 
-    /// The word for tables.
-    pub(crate) fn as_str(self) -> &'static str {
+    /// The word for messages and tables.
+    pub fn as_str(self) -> &'static str {
         match self {
             Role::Sender => "sender",
             Role::Receiver => "receiver",
@@ -62,7 +68,12 @@ impl Owner {
         Owner((role as u64) << 60 | u64::from(generation) << LIFE_BITS | life)
     }
 
-    fn life(self) -> u64 {
+    /// From a word of shared memory.
+    pub(super) fn from_bits(bits: u64) -> Owner {
+        Owner(bits)
+    }
+
+    pub(super) fn life(self) -> u64 {
         self.0 & ((1 << LIFE_BITS) - 1)
     }
 
