@@ -1,6 +1,8 @@
 //! The `mapview` program: named shared memory on the command line, and work on files through mapped views.
 
+mod bench;
 mod cat;
+mod channel;
 mod completions;
 mod copy;
 mod create;
@@ -20,6 +22,8 @@ mod progress;
 mod put;
 mod reverse;
 mod scan;
+mod screen;
+mod seconds;
 mod share;
 mod signal;
 mod size;
@@ -28,6 +32,7 @@ mod sweep;
 mod target;
 mod temporary;
 mod wait;
+mod watch;
 
 use clap::{Parser, Subcommand};
 use exit_codes::Exit;
@@ -50,6 +55,8 @@ enum Command {
     Wait(wait::Args),
     Signal(signal::Args),
     Ls(ls::Args),
+    Watch(watch::Args),
+    Bench(bench::Args),
     Inspect(inspect::Args),
     Image(image::Args),
     Sum(sum::Args),
@@ -62,6 +69,8 @@ enum Command {
     DemoRole(demo::RoleArgs),
     #[command(hide = true)]
     DemoPeer(demo::PeerArgs),
+    #[command(hide = true)]
+    BenchPeer(bench::PeerArgs),
 }
 
 fn main() -> std::process::ExitCode {
@@ -80,6 +89,8 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Wait(args) => wait::run(&args),
         Command::Signal(args) => signal::run(&args),
         Command::Ls(args) => ls::run(&args),
+        Command::Watch(args) => watch::run(&args),
+        Command::Bench(args) => bench::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Image(args) => image::run(&args),
         Command::Sum(args) => sum::run(&args),
@@ -90,5 +101,6 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Completions(args) => completions::run(&args),
         Command::DemoRole(args) => demo::play(&args),
         Command::DemoPeer(args) => demo::obey(&args),
+        Command::BenchPeer(args) => bench::obey(&args),
     }
 }
