@@ -1,6 +1,6 @@
 //! `Composite`: parts of mappings side by side, seen as one view.
 
-use crate::sys::{self, Part, GRANULARITY};
+use crate::sys::{self, Part};
 use crate::view_options::check_range;
 use crate::{Access, Error, ErrorKind, Mapping, Result, View, ViewAccess};
 
@@ -21,7 +21,7 @@ use crate::{Access, Error, ErrorKind, Mapping, Result, View, ViewAccess};
 ///
 /// # Platform notes
 /// Windows: placeholders (`VirtualAlloc2`, `MapViewOfFile3`); before Windows 10 version 1803, views at addresses that
-/// were found free a moment before.
+/// were found free a moment before. Parts of large pages are shown in small ones there, on Linux in large ones.
 #[derive(Clone, Debug, Default)]
 #[doc(alias = "VirtualAlloc2")]
 #[doc(alias = "MapViewOfFile3")]
@@ -38,7 +38,8 @@ impl<'a> Composite<'a> {
 
     /// Adds `len` bytes of a mapping from `offset` on, behind what is there; 0 means to the end of the mapping.
     ///
-    /// Offset and length are multiples of 64 KiB; the length of the last part may be anything.
+    /// Offset and length are multiples of 64 KiB; the length of the last part may be anything. Linux: of large pages they are
+    /// multiples of 2 MiB, and so is where the part begins in the view.
     pub fn part(&mut self, mapping: &'a Mapping, offset: u64, len: usize) -> &mut Composite<'a> {
         self.parts.push((mapping, offset, len));
         self
@@ -50,24 +51,27 @@ impl<'a> Composite<'a> {
     /// * [`InvalidParameter`](ErrorKind::InvalidParameter): there are no parts; or a mapping's protection does not permit
     ///   such a view.
     /// * [`AccessDenied`](ErrorKind::AccessDenied): a handle lacks the right, or a part is not inside its mapping.
-    /// * [`MappedAlignment`](ErrorKind::MappedAlignment): an offset, or a length before the last, is no multiple of 64 KiB.
+    /// * [`MappedAlignment`](ErrorKind::MappedAlignment): an offset, or a length before the last, is no multiple of 64 KiB; of
+    ///   large pages on Linux, of 2 MiB.
     /// * [`NotEnoughMemory`](ErrorKind::NotEnoughMemory): no room in the address space.
-    /// * [`Unsupported`](ErrorKind::Unsupported): a part is of large pages (Linux).
     pub fn map(&self, access: ViewAccess) -> Result<View> {
         if self.parts.is_empty() {
             return Err(Error::new(ErrorKind::InvalidParameter, "a view needs at least one part"));
         }
         let last = self.parts.len() - 1;
-        let checked = self.parts.iter().enumerate().map(|(index, &(mapping, offset, len))| {
-            let part = check_part(mapping, access, offset, len, index == last);
-            part.map_err(|error| match mapping.name() {
+        let mut start = Some(0_usize);
+        let mut parts = Vec::with_capacity(self.parts.len());
+        for (index, &(mapping, offset, len)) in self.parts.iter().enumerate() {
+            let at = start.unwrap_or(0); // too long a view is refused below
+            let part = check_part(mapping, access, offset, len, at, index == last);
+            let part = part.map_err(|error| match mapping.name() {
                 Some(name) => error.about(name),
                 None => error,
-            })
-        });
-        let parts = checked.collect::<Result<Vec<Part<'_>>>>()?;
-        let len = parts.iter().try_fold(0_usize, |sum, part| sum.checked_add(part.len));
-        if len.is_none_or(|len| len > isize::MAX as usize) {
+            })?;
+            start = start.and_then(|start| start.checked_add(part.len));
+            parts.push(part);
+        }
+        if start.is_none_or(|len| len > isize::MAX as usize) {
             let why = "the parts together are longer than the address space";
             return Err(Error::new(ErrorKind::NotEnoughMemory, why));
         }
@@ -75,28 +79,34 @@ impl<'a> Composite<'a> {
     }
 }
 
+/// `start`: where it begins in the view.
 fn check_part(
     mapping: &Mapping,
     access: ViewAccess,
     offset: u64,
     len: usize,
+    start: usize,
     last: bool,
 ) -> Result<Part<'_>> {
-    let granularity = GRANULARITY as u64;
-    let len_fits = last || len.is_multiple_of(GRANULARITY);
-    if !offset.is_multiple_of(granularity) || !len_fits {
-        return Err(not_aligned(offset, len));
+    let unit = mapping.inner.part_unit();
+    let fits = |len: usize| last || (len as u64).is_multiple_of(unit);
+    if !offset.is_multiple_of(unit) || !fits(len) {
+        return Err(not_aligned(offset, len, unit));
+    }
+    if !(start as u64).is_multiple_of(unit) {
+        let why = format!("it begins {start} bytes from the start of the view, which must be a multiple of {unit} for its pages");
+        return Err(Error::new(ErrorKind::MappedAlignment, why));
     }
     let len = check_range(mapping, access, offset, len)?;
-    if !last && !len.is_multiple_of(GRANULARITY) {
-        return Err(not_aligned(offset, len)); // the rest of the mapping
+    if !fits(len) {
+        return Err(not_aligned(offset, len, unit)); // the rest of the mapping
     }
     Ok(Part { mapping: &mapping.inner, offset, len })
 }
 
-fn not_aligned(offset: u64, len: usize) -> Error {
+fn not_aligned(offset: u64, len: usize, unit: u64) -> Error {
     let why = format!(
-        "{len} bytes from offset {offset}: offsets, and lengths but the last, must be multiples of 65536"
+        "{len} bytes from offset {offset}: offsets, and lengths but the last, must be multiples of {unit}"
     );
     Error::new(ErrorKind::MappedAlignment, why)
 }

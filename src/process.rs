@@ -9,6 +9,9 @@ use crate::{sys, MemoryInfo, Protect, Result};
 /// It stays the same process while this exists: if it ends and its number is given to another, every call says
 /// [`AccessDenied`](crate::ErrorKind::AccessDenied). What the system forbids is told with the setting that forbids it.
 ///
+/// It can be waited for as an object, alone or among others ([`Wait`](crate::Wait)): signaled from its end on, whoever
+/// started it, also before its parent has asked how it ended.
+///
 /// ```
 /// let text = String::from("found");
 /// let me = mapview::Process::current()?;
@@ -31,6 +34,10 @@ pub struct Process {
 }
 
 impl Process {
+    pub(crate) fn inner(&self) -> &sys::Process {
+        &self.inner
+    }
+
     /// The process with this number.
     ///
     /// # Errors

@@ -2,15 +2,24 @@
 
 use std::process::Child;
 
-use crate::{sys, Deadline, Error, ErrorKind, Event, Mutex, Result, Semaphore, Timer};
+use crate::{sys, Deadline, Error, ErrorKind, Event, Mutex, Process, Result, Semaphore, Timer};
 
-/// Something that can be waited for: a [`Mutex`], [`Event`], [`Semaphore`] or [`Timer`], or a [`Child`], which is
-/// signaled when it has ended.
+/// Something that can be waited for: a [`Mutex`], [`Event`], [`Semaphore`] or [`Timer`], or a [`Process`] or [`Child`], which
+/// is signaled when it has ended, and stays so.
+///
+/// ```
+/// use mapview::{wait_any, Deadline, Event, Process, Reset};
+/// let (answer, other) = (Event::create("", Reset::Auto)?, Process::current()?); // or `Process::open(pid)`
+/// answer.set()?;
+/// let got = wait_any(&[&answer, &other], Deadline::never())?.expect("there was no deadline");
+/// assert_eq!(got.index(), 0); // 1 would say that the other process has ended and there will be no answer
+/// # Ok::<(), mapview::Error>(())
+/// ```
 ///
 /// # Platform notes
 /// Linux: also a `BorrowedFd` or `OwnedFd` of `std::os::fd`, signaled while it has
-/// something to read or its other end is gone; nothing is read. A wait that sleeps with a child or descriptor in the set
-/// runs a thread for that time, because the kernel cannot wait for both sorts in one call.
+/// something to read or its other end is gone; nothing is read. A wait that sleeps with a process, child or descriptor beside
+/// other objects runs a thread for that time, because the kernel cannot wait for both sorts in one call.
 pub trait Wait {
     #[doc(hidden)]
     fn target(&self) -> Target<'_>;
@@ -42,6 +51,12 @@ impl Wait for Semaphore {
 impl Wait for Timer {
     fn target(&self) -> Target<'_> {
         Target(sys::Target::Timer(&self.inner))
+    }
+}
+
+impl Wait for Process {
+    fn target(&self) -> Target<'_> {
+        Target(sys::Target::Process(self.inner()))
     }
 }
 

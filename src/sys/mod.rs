@@ -13,6 +13,8 @@
 //!   * `map(&MapRequest) -> Result<View>`: hides the granularity; the kernel must enforce the access.
 //!   * `check_end(u64) -> Result<()>`: whether so many bytes are still there; a file may be shorter by now.
 //!   * `unit() -> u64`: what is mapped for a view starts at and covers multiples of so many bytes.
+//!   * `part_unit() -> u64`: parts of it in a composite view begin at multiples of so many bytes, and have such lengths but
+//!     the last; a multiple of `GRANULARITY`.
 //!   * `is_cached(offset, len) -> bool`: all of a file's range is in memory, as far as the system tells.
 //!   * `drop_from_cache(offset, len)`: a range that nobody needs soon again may leave the system's cache.
 //!   * `caching() -> Caching`, `has_large_pages() -> bool`
@@ -51,7 +53,7 @@
 //!   * `Timer::create(TimerRequest)`, `set(Due, u32) -> Result<()>` (the period in milliseconds, at most 2^31 - 1, 0 for none),
 //!     `cancel()`, `wait(Deadline) -> Result<bool>`
 //! * `Target<'a>`: what can be waited for, with at least the variants `Mutex(&Mutex)`, `Event(&Event)`,
-//!   `Semaphore(&Semaphore)` and `Child(&std::process::Child)`; `is_same(&Target) -> bool`: the same object, also through
+//!   `Semaphore(&Semaphore)`, `Process(&Process)` and `Child(&std::process::Child)`; `is_same(&Target) -> bool`: the same object, also through
 //!   another handle.
 //!   * `wait_any(&[Target], Deadline) -> Result<Option<(usize, bool)>>`: index, and whether that mutex was abandoned;
 //!     `None` when the deadline passed. 1 to 64 targets.
@@ -164,8 +166,8 @@ pub(crate) struct MapRequest {
 
 /// One of several parts of mappings that a view shows side by side.
 ///
-/// The offset is a multiple of [`GRANULARITY`], and so is the length except of the last part. Never empty, and inside
-/// the mapping. All together at most `isize::MAX` bytes.
+/// The offset is a multiple of the mapping's `part_unit`, and so is where it begins in the view, and the length except of the
+/// last part. Never empty, and inside the mapping. All together at most `isize::MAX` bytes.
 pub(crate) struct Part<'a> {
     pub mapping: &'a Mapping,
     pub offset: u64,

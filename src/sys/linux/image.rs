@@ -71,9 +71,9 @@ pub(crate) fn map_image(request: &ImageRequest<'_>) -> Result<View> {
         unsafe { private::protect(base.wrapping_add(part.start), part.len(), flags(*protect)) }
             .map_err(|errno| not_permitted(errno, *protect))?;
     }
-    let base = composite::Range::into_raw(range);
+
     let access = ViewAccess::ExecuteCopyOnWrite;
-    let view = View::of_parts(base, request.size, stretches, access);
+    let view = View::of_parts(range, request.size, stretches, access);
     show(base.addr(), request);
     Ok(view)
 }

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use rustix::io::Errno;
 
-use super::os::{fail::fail, files, files::OpenFor, memory, private, process};
+use super::os::{fail::fail, files, files::OpenFor, free_memory, memory, private, process};
 use super::record::{Contents, Record};
 use super::{backing, growth, share};
 use crate::layout::{flag, Header, DATA_AT, MAX_PATH, PATH_AT};
@@ -320,7 +320,7 @@ fn no_large_pages(errno: Errno, size: u64) -> Error {
 /// Refuses to take more than there is: that would not fail, it would make the kernel end some process.
 pub(super) fn check_room(size: u64) -> Result<()> {
     if size >= WORTH_A_LOOK {
-        let available = memory::available();
+        let available = free_memory::available();
         if size > available {
             let why = format!("{size} bytes are asked for, {available} are available; `reserve` takes memory at first touch");
             return Err(Error::new(ErrorKind::CommitmentLimit, why));

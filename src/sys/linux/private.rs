@@ -11,7 +11,7 @@ use rustix::io::Errno;
 
 use super::book::{self, copies, pages_of, Allocation, Book};
 use super::os::private::{self, pointer};
-use super::os::{fail::fail, memory};
+use super::os::{fail::fail, free_memory, memory};
 use super::space::{HIGHEST, LOWEST};
 use super::view_advice::{check_numa_node, prefer_node};
 use super::{noted, offered, placeholder, protection, reserved, room};
@@ -151,7 +151,7 @@ fn look_at_free_memory(more: usize) -> Result<()> {
         return Ok(());
     }
     // Committing more than there is would not fail here, it would make the kernel end some process later.
-    let available = memory::available();
+    let available = free_memory::available();
     if more as u64 > available {
         let why = format!(
             "{more} bytes are to be committed, {available} are available; reserve, and commit parts"

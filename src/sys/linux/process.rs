@@ -1,6 +1,7 @@
 //! Another process: which one it is, and its memory to look at and to write to.
 
 use std::ffi::OsStr;
+use std::os::fd::BorrowedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use rustix::io::Errno;
 use super::os::files::OpenFor;
 use super::os::maps::{self, Range};
 use super::os::pidfd::{process_vm_readv, PidFd};
+use super::os::process;
 use super::process_memory::Allocation;
 use super::remote_code::Code;
 use super::{process_denied, space};
@@ -54,6 +56,22 @@ impl Process {
 
     pub(crate) fn is_alive(&self) -> bool {
         self.inner.is_alive()
+    }
+
+    /// What becomes readable when it ends.
+    pub(super) fn end(&self) -> BorrowedFd<'_> {
+        self.inner.end()
+    }
+
+    pub(super) fn is_same(&self, other: &Process) -> bool {
+        self.pid() == other.pid() && self.inner.is_same(&other.inner)
+    }
+
+    /// Whether it is the child of this process that has or had this number.
+    pub(super) fn is_child(&self, pid: u32) -> bool {
+        // Of a child that was waited for only the number is left, which another child may have by now.
+        let is_left = || !self.is_alive() && matches!(process::open_child(pid), Ok(None));
+        self.pid() == pid && (self.inner.is_child() || is_left())
     }
 
     pub(crate) fn name(&self) -> Result<String> {

@@ -3,7 +3,7 @@
 use rustix::io::Errno;
 
 use super::os::maps::Range;
-use super::os::memory;
+use super::os::{free_memory, memory};
 use super::process::Process;
 use super::process_denied::number;
 use super::remote::{with_thread, Thread};
@@ -314,7 +314,7 @@ fn map(
 }
 
 fn check_room(size: usize) -> Result<()> {
-    let available = if size >= WORTH_A_LOOK { memory::available() } else { u64::MAX };
+    let available = if size >= WORTH_A_LOOK { free_memory::available() } else { u64::MAX };
     if size as u64 > available {
         let why = format!(
             "{size} bytes are asked for, {available} are available; `reserve` takes addresses only"

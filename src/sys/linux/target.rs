@@ -9,7 +9,7 @@ use super::all::{self, Beside};
 use super::os::poll;
 use super::os::{fail::fail, futex, process};
 use super::wait::{self, Got, Item};
-use super::{mutex, object::Object, signal, Event, Mutex, Semaphore, Timer};
+use super::{mutex, object::Object, signal, Event, Mutex, Process, Semaphore, Timer};
 use crate::wait::Wait;
 use crate::{Deadline, Error, ErrorKind, Result};
 
@@ -21,6 +21,7 @@ pub(crate) enum Target<'a> {
     Semaphore(&'a Semaphore),
     Timer(&'a Timer),
     /// Signaled when it has ended.
+    Process(&'a Process),
     Child(&'a Child),
     /// Signaled while it has something to read, or its other end is gone.
     Descriptor(BorrowedFd<'a>),
@@ -45,7 +46,7 @@ impl<'a> Target<'a> {
             Target::Event(event) => Some(&event.0.object),
             Target::Semaphore(semaphore) => Some(&semaphore.0.object),
             Target::Timer(timer) => Some(&timer.0.object),
-            Target::Child(_) | Target::Descriptor(_) => None,
+            Target::Process(_) | Target::Child(_) | Target::Descriptor(_) => None,
         }
     }
 
@@ -55,7 +56,7 @@ impl<'a> Target<'a> {
             Target::Event(event) => Some(event.0.object.clone()),
             Target::Semaphore(semaphore) => Some(semaphore.0.object.clone()),
             Target::Timer(timer) => Some(timer.0.object.clone()),
-            Target::Child(_) | Target::Descriptor(_) => None,
+            Target::Process(_) | Target::Child(_) | Target::Descriptor(_) => None,
         }
     }
 
@@ -64,6 +65,7 @@ impl<'a> Target<'a> {
         let doing = "looking at the child process";
         match *self {
             Target::Descriptor(fd) => Ok(Polled::Descriptor(fd)),
+            Target::Process(process) => Ok(Polled::Descriptor(process.end())),
             Target::Child(child) => match process::open_child(child.id()) {
                 Ok(Some(process)) => Ok(Polled::Process(process)),
                 // A pipe without a writer stands for a process that has ended.
@@ -77,7 +79,10 @@ impl<'a> Target<'a> {
     pub(crate) fn is_same(&self, other: &Target<'_>) -> bool {
         match (self, other, self.object(), other.object()) {
             (_, _, Some(one), Some(other)) => one.page.identity() == other.page.identity(),
+            (Target::Process(one), Target::Process(other), ..) => one.is_same(other),
             (Target::Child(one), Target::Child(other), ..) => one.id() == other.id(),
+            (Target::Process(process), Target::Child(child), ..)
+            | (Target::Child(child), Target::Process(process), ..) => process.is_child(child.id()),
             (Target::Descriptor(one), Target::Descriptor(other), ..) => {
                 one.as_raw_fd() == other.as_raw_fd()
             }
@@ -132,7 +137,7 @@ pub(crate) fn signal_and_wait(
         Target::Event(event) => signal::set(&event.0.object)?,
         Target::Semaphore(semaphore) => signal::release(&semaphore.0.object, 1).map(|_| ())?,
         Target::Mutex(mutex) => mutex::unlock(&mutex.0.object)?,
-        Target::Timer(_) | Target::Child(_) | Target::Descriptor(_) => {
+        Target::Timer(_) | Target::Process(_) | Target::Child(_) | Target::Descriptor(_) => {
             let why = "only a mutex, an event or a semaphore can be signaled";
             return Err(Error::new(ErrorKind::WrongKind, why));
         }

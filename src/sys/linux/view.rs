@@ -13,7 +13,7 @@ use super::growth::Object;
 use super::memory::Memory;
 use super::os::files::OpenFor;
 use super::os::memory::{page_size, Map, HUGE_PAGE};
-use super::os::{fail::fail, files, memory, private};
+use super::os::{composite, fail::fail, files, memory, private};
 use super::placeholder;
 use super::view_advice::prefer_node;
 use super::{residency, space::LOWEST};
@@ -116,12 +116,12 @@ impl View {
 
     /// A view of `len` bytes in all of what was mapped side by side, in order; there is at least one part.
     pub(super) fn of_parts(
-        base: *mut u8,
+        range: composite::Range,
         len: usize,
         mut parts: Vec<Stretch>,
         access: ViewAccess,
     ) -> View {
-        let mapped = len.next_multiple_of(memory::page_size());
+        let (base, mapped) = composite::Range::into_raw(range);
         let Stretch { place, memory, .. } = parts.remove(0);
         let more = parts.into();
         let (listed, replaces) = (None, false);

@@ -118,10 +118,17 @@ impl View {
 
     /// The addresses of the whole pages around a range.
     pub(super) fn pages(&self, offset: usize, len: usize) -> Range<usize> {
-        let page = self.memory.page();
-        let start = (self.skip + offset) / page * page;
-        let end = (self.skip + offset + len).next_multiple_of(page);
-        self.address(start)..self.address(end)
+        let start = self.skip + offset;
+        let end = start + len;
+        let (first, last) = (self.page_at(start), self.page_at(end - 1));
+        self.address(start / first * first)..self.address(end.next_multiple_of(last))
+    }
+
+    /// The size of the page so many bytes from `base`; every part begins at a multiple of its own.
+    fn page_at(&self, from_base: usize) -> usize {
+        let mut parts = self.parts();
+        let part = parts.find(|(part, ..)| from_base < part.end);
+        part.map_or(self.memory.page(), |(_, _, memory)| memory.page())
     }
 
     pub(super) fn address(&self, from_base: usize) -> usize {

@@ -171,6 +171,11 @@ impl Mapping {
         }
     }
 
+    /// Parts of it that are shown beside others begin at and, but for the last, have multiples of so many bytes.
+    pub(crate) fn part_unit(&self) -> u64 {
+        GRANULARITY as u64 // what is mapped without FILE_MAP_LARGE_PAGES has small pages
+    }
+
     /// Windows lets nobody shorten a mapped file.
     pub(crate) fn check_end(&self, _end: u64) -> Result<()> {
         Ok(())

@@ -145,7 +145,7 @@ impl Process {
             .ok_or_else(|| Error::new(ErrorKind::Other, format!("unknown protection {old:#x}")))
     }
 
-    fn handle(&self) -> BorrowedHandle<'_> {
+    pub(super) fn handle(&self) -> BorrowedHandle<'_> {
         self.handle.as_handle()
     }
 

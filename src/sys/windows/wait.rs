@@ -5,7 +5,7 @@ use std::process::Child;
 use std::time::Duration;
 
 use super::api::{self, Wait};
-use super::{watch, Event, Mutex, Semaphore, Timer};
+use super::{watch, Event, Mutex, Process, Semaphore, Timer};
 use crate::{Deadline, Error, ErrorKind, Result};
 
 /// What can be waited for.
@@ -15,6 +15,7 @@ pub(crate) enum Target<'a> {
     Event(&'a Event),
     Semaphore(&'a Semaphore),
     Timer(&'a Timer),
+    Process(&'a Process),
     Child(&'a Child),
 }
 
@@ -25,6 +26,7 @@ impl Target<'_> {
             Target::Event(event) => event.as_handle(),
             Target::Semaphore(semaphore) => semaphore.as_handle(),
             Target::Timer(timer) => timer.as_handle(),
+            Target::Process(process) => process.handle(),
             Target::Child(child) => child.as_handle(),
         }
     }
@@ -49,7 +51,7 @@ pub(crate) fn signal_and_wait(
     target: &Target,
     deadline: Deadline,
 ) -> Result<Option<(usize, bool)>> {
-    if let Target::Child(_) | Target::Timer(_) = signal {
+    if let Target::Process(_) | Target::Child(_) | Target::Timer(_) = signal {
         let why = "only a mutex, an event or a semaphore can be signaled";
         return Err(Error::new(ErrorKind::WrongKind, why));
     }

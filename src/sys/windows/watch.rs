@@ -154,7 +154,7 @@ impl Object {
             }
             Target::Timer(_) => |timer| api::nt_query_timer(timer).map(|state| state.signaled != 0),
             // Waiting for a process takes nothing.
-            Target::Child(_) => |process| {
+            Target::Process(_) | Target::Child(_) => |process| {
                 api::wait_for_multiple_objects(&[process], false, 0)
                     .map(|wait| wait != Wait::Timeout)
             },

@@ -24,6 +24,8 @@ pub(crate) struct Producer {
     head_position: u32,
     /// Whether to look, at the end of the hot part, if the lane is empty.
     may_jump: bool,
+    /// How far the room that was last reserved lies behind `position`: a jump to the start, which is real only with a message there.
+    gap: u32,
 }
 
 impl Producer {
@@ -62,6 +64,7 @@ impl Producer {
             head_count,
             head_position,
             may_jump: true,
+            gap: 0,
         })
     }
 
@@ -69,12 +72,13 @@ impl Producer {
     #[inline]
     pub(crate) fn reserve(&mut self, shared: Shared<'_>, len: u32) -> Result<Option<u32>, Broken> {
         let need = self.shape.room(len);
+        self.gap = 0;
         let offset = self.shape.offset(self.position);
         if offset < HOT {
             self.may_jump = true;
         } else if self.may_jump {
             self.may_jump = false;
-            self.jump(shared, offset, need)?;
+            self.gap = self.jump(shared, offset, need)?;
         }
         if !self.has_room(need) {
             self.look(shared)?;
@@ -82,12 +86,16 @@ impl Producer {
                 return Ok(None);
             }
         }
-        Ok(Some(self.shape.offset(self.position)))
+        Ok(Some(self.shape.offset(self.position.wrapping_add(self.gap))))
     }
 
     /// Adds the message that was written where `reserve` said, of that length or less.
     #[inline]
     pub(crate) fn append(&mut self, shared: Shared<'_>, len: u32) {
+        if self.gap != 0 {
+            self.enter(shared, SKIP | (self.gap / UNIT), self.gap);
+            self.gap = 0;
+        }
         self.enter(shared, len, self.shape.room(len));
     }
 
@@ -116,7 +124,7 @@ impl Producer {
     fn has_room(&self, need: u32) -> bool {
         let used = self.position.wrapping_sub(self.head_position);
         let under_way = self.count.wrapping_sub(self.head_count);
-        need <= self.shape.capacity - used && under_way < self.shape.entries - 1
+        need + self.gap <= self.shape.capacity - used && under_way < self.shape.entries - 1
     }
 
     /// Looks how far the consumer is.
@@ -134,16 +142,15 @@ impl Producer {
         Ok(())
     }
 
+    /// How far to jump, if the lane is empty and the message fits before the place that is left.
     #[cold]
-    fn jump(&mut self, shared: Shared<'_>, offset: u32, need: u32) -> Result<(), Broken> {
+    fn jump(&mut self, shared: Shared<'_>, offset: u32, need: u32) -> Result<u32, Broken> {
         if self.is_pending() {
-            return Ok(());
+            return Ok(0);
         }
         self.look(shared)?;
         let rest = self.shape.capacity - offset;
-        if self.head_count == self.count && need <= self.shape.capacity - rest {
-            self.enter(shared, SKIP | (rest / UNIT), rest);
-        }
-        Ok(())
+        let empty = self.head_count == self.count;
+        Ok(if empty && need <= self.shape.capacity - rest { rest } else { 0 })
     }
 }

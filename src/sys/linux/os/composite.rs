@@ -49,6 +49,46 @@ pub(in super::super) fn reserve_at(base: usize, len: usize) -> Result<Range, Err
     }
 }
 
+/// A part of a file, to be mapped beside others: bytes from the start of the range, and which.
+pub(in super::super) type Piece<'a> = (usize, BorrowedFd<'a>, Map);
+
+/// Maps pieces that fill `len` bytes without gaps, all in whole pages, from an address that is a multiple of `alignment`.
+///
+/// Most of the time there is room right below what was mapped last: then each piece is mapped where nothing lies. Else the
+/// addresses are taken first.
+pub(in super::super) fn map_beside(
+    pieces: &[Piece<'_>],
+    len: usize,
+    alignment: usize,
+) -> Result<Range, Errno> {
+    let below = memory::below_last(len, alignment, 0);
+    if let Some(range) = below.and_then(|base| map_into_gap(pieces, base).ok()) {
+        memory::placed(range.base.addr());
+        return Ok(range);
+    }
+    let range = reserve(len, alignment)?;
+    for &(start, fd, map) in pieces {
+        range.map_over(start, fd, map)?;
+    }
+    memory::placed(range.base.addr());
+    Ok(range)
+}
+
+/// Maps pieces from `base` on; `EXIST` if anything lies where one of them belongs.
+fn map_into_gap(pieces: &[Piece<'_>], base: usize) -> Result<Range, Errno> {
+    // What is mapped so far; unmapped if the rest has no room.
+    let mut range = Range { base: std::ptr::with_exposed_provenance_mut(base), len: 0 };
+    for &(start, fd, map) in pieces {
+        let address = base.checked_add(start).ok_or(Errno::NOMEM)?;
+        let mapped = memory::map(fd, Map { address: Some(address), ..map })?;
+        if start == 0 {
+            range.base = mapped;
+        }
+        range.len = start + map.len;
+    }
+    Ok(range)
+}
+
 impl Range {
     /// Maps a part of a file `start` bytes from the start of the range, where it must have room; both in whole pages.
     pub(in super::super) fn map_over(
@@ -73,14 +113,18 @@ impl Range {
         self.base
     }
 
-    /// Its start; the caller unmaps the range from now on.
-    pub(in super::super) fn into_raw(range: Range) -> *mut u8 {
-        std::mem::ManuallyDrop::new(range).base
+    /// Its start and length; the caller unmaps the range from now on.
+    pub(in super::super) fn into_raw(range: Range) -> (*mut u8, usize) {
+        let range = std::mem::ManuallyDrop::new(range);
+        (range.base, range.len)
     }
 }
 
 impl Drop for Range {
     fn drop(&mut self) {
+        if self.len == 0 {
+            return;
+        }
         // SAFETY: ours, whatever was mapped over it, and nobody knows it.
         let _ = unsafe { memory::unmap(self.base, self.len) };
     }

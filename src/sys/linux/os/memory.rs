@@ -1,4 +1,4 @@
-//! Mapping memory: memory files, `mmap`, `msync`, and how much memory there is.
+//! Mapping memory: memory files, `mmap`, `msync`.
 #![allow(unsafe_code)]
 
 use std::ffi::{c_void, CStr};
@@ -109,18 +109,12 @@ pub(in super::super) fn map_aligned(
     alignment: usize,
     rest: usize,
 ) -> Result<*mut u8, Errno> {
-    let below = |address: usize| {
-        let start = address.checked_sub(wanted.len)? / alignment * alignment + rest;
-        let start =
-            if start + wanted.len > address { start.checked_sub(alignment)? } else { start };
-        (start != 0).then_some(start)
-    };
     let place = |address: usize| -> Result<*mut u8, Errno> {
         let base = map(fd, Map { address: Some(address), ..wanted })?;
-        LAST.store(address, Ordering::Relaxed);
+        placed(address);
         Ok(base)
     };
-    if let Some(Ok(base)) = below(LAST.load(Ordering::Relaxed)).map(place) {
+    if let Some(Ok(base)) = below_last(wanted.len, alignment, rest).map(place) {
         return Ok(base);
     }
     // Ask the kernel for a place; what it offers has enough room for an aligned start if a little more is asked for.
@@ -134,6 +128,19 @@ pub(in super::super) fn map_aligned(
     let start = (offer.addr() - rest).next_multiple_of(alignment) + rest;
     // Another thread may have taken it meanwhile; then unaligned is better than not at all.
     place(start).or_else(|_| map(fd, wanted))
+}
+
+/// Where a range may have room, right below the last one; `None` if there was none yet.
+pub(in super::super) fn below_last(len: usize, alignment: usize, rest: usize) -> Option<usize> {
+    let last = LAST.load(Ordering::Relaxed);
+    let start = last.checked_sub(len)? / alignment * alignment + rest;
+    let start = if start + len > last { start.checked_sub(alignment)? } else { start };
+    (start != 0).then_some(start)
+}
+
+/// A range was placed there: the next one goes below it.
+pub(in super::super) fn placed(address: usize) {
+    LAST.store(address, Ordering::Relaxed);
 }
 
 /// Lets the next range have the place of one that was just unmapped, if it was the last.
@@ -259,36 +266,4 @@ pub(in super::super) fn sync(address: *mut u8, len: usize) -> Result<(), Errno> 
 /// The size of a page of this machine.
 pub(in super::super) fn page_size() -> usize {
     rustix::param::page_size()
-}
-
-/// Bytes that could be allocated now without driving the machine or this process's control group out of memory.
-pub(in super::super) fn available() -> u64 {
-    let machine = std::fs::read_to_string("/proc/meminfo").map_or(u64::MAX, |text| {
-        let field = |name: &str| {
-            let line = text.lines().find(|line| line.starts_with(name))?;
-            line.split_ascii_whitespace().nth(1)?.parse::<u64>().ok()
-        };
-        match field("MemAvailable:") {
-            Some(kib) => (kib + field("SwapFree:").unwrap_or(0)) * 1024,
-            None => u64::MAX,
-        }
-    });
-    machine.min(control_group_room().unwrap_or(u64::MAX))
-}
-
-/// What the limits of this process's control group (version 2) and its parents leave.
-fn control_group_room() -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/self/cgroup").ok()?;
-    let path = text.lines().find_map(|line| line.strip_prefix("0::/"))?;
-    let mut room = u64::MAX;
-    let mut group = std::path::Path::new("/sys/fs/cgroup").join(path);
-    while group.starts_with("/sys/fs/cgroup") {
-        let read =
-            |file: &str| std::fs::read_to_string(group.join(file)).ok()?.trim().parse::<u64>().ok();
-        if let (Some(limit), Some(used)) = (read("memory.max"), read("memory.current")) {
-            room = room.min(limit.saturating_sub(used));
-        }
-        group.pop();
-    }
-    Some(room)
 }

@@ -9,6 +9,7 @@ pub(super) mod composite;
 pub(super) mod fail;
 pub(super) mod fault;
 pub(super) mod files;
+pub(super) mod free_memory;
 pub(super) mod futex;
 pub(super) mod locks;
 pub(super) mod maps;

@@ -4,11 +4,11 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::fs::{Dir, Mode, OFlags};
 use rustix::io::Errno;
-use rustix::process::{pidfd_open, Pid, PidfdFlags};
+use rustix::process::{pidfd_open, waitid, Pid, PidfdFlags, WaitId, WaitIdOptions};
 
 use super::files::OpenFor;
 
@@ -42,6 +42,25 @@ impl PidFd {
     /// Whether it has not ended; one that nobody waited for has.
     pub(in super::super) fn is_alive(&self) -> bool {
         !matches!(super::poll::readable(&[self.process.as_fd()]), Ok(Some(_)))
+    }
+
+    /// Becomes readable when it ends.
+    pub(in super::super) fn end(&self) -> BorrowedFd<'_> {
+        self.process.as_fd()
+    }
+
+    /// Whether both were opened for one process: as long as a descriptor keeps its directory, nobody gets that one's number.
+    pub(in super::super) fn is_same(&self, other: &PidFd) -> bool {
+        let identity = |process: &PidFd| {
+            super::files::fstat(&process.directory).ok().map(|stat| super::files::identity(&stat))
+        };
+        identity(self).is_some_and(|one| Some(one) == identity(other))
+    }
+
+    /// Whether it is a child of this process that nobody waited for.
+    pub(in super::super) fn is_child(&self) -> bool {
+        let only_look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+        waitid(WaitId::PidFd(self.process.as_fd()), only_look).is_ok()
     }
 
     /// Opens a file of its directory; fails with `ESRCH` when it has ended, never gives another process's.
