@@ -130,7 +130,8 @@ fn frame(seen: &Seen) -> String {
     if !seen.schema.is_empty() {
         text += &format!(", `{}`", seen.schema);
     }
-    let rate = |rate: Option<f64>| rate.map_or("-".into(), |rate| format!("{}/s", size::amount(rate)));
+    let rate =
+        |rate: Option<f64>| rate.map_or("-".into(), |rate| format!("{}/s", size::amount(rate)));
     let row = |word: &str, total: u64, per_second: Option<f64>| {
         format!("{dim}{word:<9}{dim:#}{total:>20}  {:>10}\n", rate(per_second))
     };

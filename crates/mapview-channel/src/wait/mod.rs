@@ -147,8 +147,13 @@ impl Drop for Announced<'_> {
     }
 }
 
-/// Whether there is one processor: then whom one waits for runs only when one sleeps.
+/// Whether there is one processor: then whom one waits for runs only when one sleeps. That this process may use one only says nothing:
+/// the other may be kept on another.
 fn alone() -> bool {
     static ALONE: OnceLock<bool> = OnceLock::new();
-    *ALONE.get_or_init(|| std::thread::available_parallelism().is_ok_and(|count| count.get() == 1))
+    *ALONE.get_or_init(|| match std::fs::read_to_string("/sys/devices/system/cpu/online") {
+        Ok(online) => online.trim().bytes().all(|byte| byte.is_ascii_digit()),
+        // Where there is no such file, what this process may use is the best guess.
+        Err(_) => std::thread::available_parallelism().is_ok_and(|count| count.get() == 1),
+    })
 }

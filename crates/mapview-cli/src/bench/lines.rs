@@ -2,9 +2,9 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use mapview::{Mapping, View};
+use mapview::{Deadline, Mapping, View};
 
-use super::measure::{self, deadline, lost, Latency};
+use super::measure::{self, give_up, lost, Latency};
 use super::peer::{say, Part, Peer, PeerArgs};
 use super::{Job, Subject};
 use crate::failure::Failure;
@@ -17,11 +17,11 @@ pub fn latency(job: &Job) -> Result<Latency, Failure> {
     let _peer = Peer::start(job, Subject::Lines, Part::Echo)?;
     let view = mapping.view()?;
     let (ours, theirs) = (word(&view, 0)?, word(&view, 1)?);
-    let mut number = 0;
+    let (mut number, give_up) = (0, give_up(job.time));
     measure::latency(job.time, || {
         number += 1;
         ours.store(number, Ordering::Release);
-        until(theirs, number)
+        until(theirs, number, give_up)
     })
 }
 
@@ -30,7 +30,7 @@ pub fn serve(args: &PeerArgs) -> Result<(), Failure> {
     let (theirs, ours) = (word(&view, 0)?, word(&view, 1)?);
     say(0)?;
     for number in 1.. {
-        until(theirs, number)?;
+        until(theirs, number, Deadline::never())?;
         ours.store(number, Ordering::Release);
     }
     Ok(())
@@ -40,9 +40,8 @@ fn word(view: &View, line: usize) -> Result<&AtomicU64, Failure> {
     Ok(view.atomic(LINES[line])?)
 }
 
-fn until(word: &AtomicU64, number: u64) -> Result<(), Failure> {
+fn until(word: &AtomicU64, number: u64, give_up: Deadline) -> Result<(), Failure> {
     const LOOKS: u32 = 1 << 16;
-    let mut give_up = None;
     loop {
         for _ in 0..LOOKS {
             if word.load(Ordering::Acquire) == number {
@@ -52,7 +51,7 @@ fn until(word: &AtomicU64, number: u64) -> Result<(), Failure> {
         }
         // Both may have to share a processor.
         std::thread::yield_now();
-        if give_up.get_or_insert_with(deadline).passed() {
+        if give_up.passed() {
             return Err(lost());
         }
     }

@@ -7,8 +7,8 @@ use mapview::Deadline;
 use crate::exit_codes::Exit;
 use crate::failure::Failure;
 
-/// How long the other process may take for anything before it counts as lost.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+/// How long the other process may take for nothing before it counts as lost.
+const PATIENCE: Duration = Duration::from_secs(20);
 /// So many round trips are enough.
 const MOST: usize = 4 << 20;
 
@@ -86,9 +86,9 @@ pub fn rate(
     }
 }
 
-/// When to give up waiting for the other process.
-pub fn deadline() -> Deadline {
-    Deadline::after(PATIENCE)
+/// When to give up waiting for the other process, in a measurement that begins now.
+pub fn give_up(time: Duration) -> Deadline {
+    Deadline::after(time.saturating_mul(2).saturating_add(PATIENCE))
 }
 
 /// The other process did not do its part in time.

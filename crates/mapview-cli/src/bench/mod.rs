@@ -51,9 +51,9 @@ were not chosen).";
 #[derive(clap::Args)]
 #[command(after_help = ABOUT_CHANNEL)]
 pub struct ChannelArgs {
-    /// Bytes in each message
-    #[arg(long, value_name = "BYTES", value_parser = size::parse_some, default_value = "64")]
-    size: u64,
+    /// Bytes in each message, 8 to 16M
+    #[arg(long, value_name = "BYTES", value_parser = message_size, default_value = "64")]
+    size: usize,
     /// How long each of the measurements takes
     #[arg(long, value_name = "SECONDS", value_parser = seconds::parse, default_value = "0.3")]
     seconds: Duration,
@@ -99,12 +99,16 @@ pub struct Result {
     rate: Option<f64>,
 }
 
-/// The longest messages: a few of them must fit into the largest ring.
-const LONGEST: u64 = 1 << 24;
+fn message_size(text: &str) -> std::result::Result<usize, String> {
+    match size::parse(text)? {
+        size @ 8..=0x100_0000 => Ok(size as usize),
+        _ => Err("a message has 8 bytes to 16M".into()),
+    }
+}
 
 pub fn run(args: &Args) -> std::result::Result<(), Failure> {
     let What::Channel(args) = &args.what;
-    let size = args.size.clamp(8, LONGEST) as usize;
+    let size = args.size;
     let processors = match os::processors().as_slice() {
         [ours, .., theirs] if os::run_on(*ours) => Some((*ours, *theirs)),
         _ => None,

@@ -1,20 +1,22 @@
 //! Rings, written and read in place.
 
+use mapview::Deadline;
 use mapview_channel::{Receiver, RingOptions, Sender};
 
-use super::measure::{self, deadline, lost, Latency, LAST};
+use super::measure::{self, give_up, lost, Latency, LAST};
 use super::peer::{say, Part, Peer, PeerArgs};
 use super::{Job, Subject};
 use crate::failure::Failure;
 
 pub fn latency(job: &Job) -> Result<Latency, Failure> {
-    let (mut there, mut back) = (sender(&job.name, job.size)?, receiver(&back(&job.name), job.size)?);
+    let (mut there, mut back) =
+        (sender(&job.name, job.size)?, receiver(&back(&job.name), job.size)?);
     let _peer = Peer::start(job, Subject::Ring, Part::Echo)?;
-    let mut number = 0;
+    let (mut number, give_up) = (0, give_up(job.time));
     measure::latency(job.time, || {
         number += 1;
-        send(&mut there, number, job.size)?;
-        match recv(&mut back)? == number {
+        send(&mut there, number, job.size, give_up)?;
+        match recv(&mut back, give_up)? == number {
             true => Ok(()),
             false => Err(lost()),
         }
@@ -24,7 +26,9 @@ pub fn latency(job: &Job) -> Result<Latency, Failure> {
 pub fn rate(job: &Job) -> Result<f64, Failure> {
     let mut there = sender(&job.name, job.size)?;
     let mut peer = Peer::start(job, Subject::Ring, Part::Count)?;
-    measure::rate(job.time, |number| send(&mut there, number, job.size), || peer.received())
+    let give_up = give_up(job.time);
+    let send = |number| send(&mut there, number, job.size, give_up);
+    measure::rate(job.time, send, || peer.received())
 }
 
 pub fn serve(args: &PeerArgs) -> Result<(), Failure> {
@@ -32,7 +36,7 @@ pub fn serve(args: &PeerArgs) -> Result<(), Failure> {
     if args.part == Part::Count {
         say(0)?;
         let mut count = 0;
-        while recv(&mut there)? != LAST {
+        while recv(&mut there, Deadline::never())? != LAST {
             count += 1;
         }
         return say(count);
@@ -40,8 +44,8 @@ pub fn serve(args: &PeerArgs) -> Result<(), Failure> {
     let mut back = sender(&back(&args.name), args.size)?;
     say(0)?;
     loop {
-        let number = recv(&mut there)?;
-        send(&mut back, number, args.size)?;
+        let number = recv(&mut there, Deadline::never())?;
+        send(&mut back, number, args.size, Deadline::never())?;
     }
 }
 
@@ -63,14 +67,14 @@ fn receiver(name: &str, size: usize) -> Result<Receiver, Failure> {
     Ok(options(size).receiver(name)?)
 }
 
-fn send(sender: &mut Sender, number: u64, size: usize) -> Result<(), Failure> {
-    let mut draft = sender.reserve_until(size, deadline())?.ok_or_else(lost)?;
+fn send(sender: &mut Sender, number: u64, size: usize, give_up: Deadline) -> Result<(), Failure> {
+    let mut draft = sender.reserve_until(size, give_up)?.ok_or_else(lost)?;
     draft.write(0, &number)?;
     draft.commit();
     Ok(())
 }
 
-fn recv(receiver: &mut Receiver) -> Result<u64, Failure> {
-    let message = receiver.recv_until(deadline())?.ok_or_else(lost)?;
+fn recv(receiver: &mut Receiver, give_up: Deadline) -> Result<u64, Failure> {
+    let message = receiver.recv_until(give_up)?.ok_or_else(lost)?;
     Ok(message.read(0)?)
 }
