@@ -10,15 +10,18 @@ mod demo;
 mod exit_codes;
 mod failure;
 mod find;
+mod framing;
 mod image;
 mod inspect;
 mod interrupt;
+mod joining;
 mod ls;
 mod objects;
 mod os;
 mod out;
 mod pagemap;
 mod progress;
+mod publish;
 mod put;
 mod reverse;
 mod scan;
@@ -27,6 +30,7 @@ mod seconds;
 mod share;
 mod signal;
 mod size;
+mod subscribe;
 mod sum;
 mod sweep;
 mod target;
@@ -56,6 +60,8 @@ enum Command {
     Signal(signal::Args),
     Ls(ls::Args),
     Watch(watch::Args),
+    Pub(publish::Args),
+    Sub(subscribe::Args),
     Bench(bench::Args),
     Inspect(inspect::Args),
     Image(image::Args),
@@ -89,6 +95,8 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Wait(args) => wait::run(&args),
         Command::Signal(args) => signal::run(&args),
         Command::Ls(args) => ls::run(&args),
+        Command::Pub(args) => publish::run(&args),
+        Command::Sub(args) => subscribe::run(&args),
         Command::Watch(args) => watch::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Inspect(args) => inspect::run(&args),
