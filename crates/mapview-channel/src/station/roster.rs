@@ -145,7 +145,7 @@ impl Roster {
     }
 
     /// Gives up a place, unless somebody else has it by now.
-    pub(super) fn free(&self, index: usize, owner: Owner) {
+    pub(crate) fn free(&self, index: usize, owner: Owner) {
         self.change(index, owner, owner.freed());
     }
 
