@@ -41,3 +41,4 @@ pub use ring::{Batch, Draft, Message, Receiver, RingOptions, Sender};
 pub use service::{Call, Client, Reply, ReplyDraft, Request, RequestDraft, Server, ServiceOptions};
 pub use station::{Kind as ChannelKind, Role};
 pub use topic::{Loan, Policy, Publisher, Sample, Subscriber, TopicOptions};
+pub use topic::{TypedLoan, TypedPublisher, TypedSample, TypedSubscriber};

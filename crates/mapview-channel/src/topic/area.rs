@@ -19,6 +19,7 @@ pub(super) struct Area {
     /// A bit for each publisher's place that was ever taken.
     publishers: Word<AtomicU64>,
     taken: Word<AtomicU64>,
+    arrivals: Word<AtomicU64>,
     publisher_owners: Words<AtomicU64>,
     seat_owners: Words<AtomicU64>,
     boards: Words<AtomicU64>,
@@ -39,6 +40,7 @@ impl Area {
             plan,
             publishers: Word::new(view, plan::PUBLISHERS_TAKEN_AT)?,
             taken: Word::new(view, plan::SEATS_TAKEN_AT)?,
+            arrivals: Word::new(view, plan::ARRIVALS_AT)?,
             publisher_owners: words(plan::PUBLISHER_OWNERS_AT, places)?,
             seat_owners: words(plan::SEAT_OWNERS_AT, seats)?,
             boards: words(plan.publisher_at(0), places * plan.publisher_words())?,
@@ -70,7 +72,12 @@ impl Area {
 
     #[inline]
     pub(super) fn seats(&self) -> Seats<'_> {
-        Seats { taken: &self.taken, owners: &self.seat_owners, words: &self.seats }
+        Seats {
+            taken: &self.taken,
+            arrivals: &self.arrivals,
+            owners: &self.seat_owners,
+            words: &self.seats,
+        }
     }
 
     /// Takes a place among the publishers, the first whose owner has ended.
@@ -98,6 +105,11 @@ impl Area {
     /// Lets publishers look at a seat.
     pub(super) fn show_seat(&self, seat: usize) {
         self.taken.fetch_or(1 << seat, Ordering::SeqCst);
+    }
+
+    /// Lets publishers look whether they are to wait for somebody who came.
+    pub(super) fn announce(&self) {
+        self.arrivals.fetch_add(1, Ordering::SeqCst);
     }
 
     fn seize(

@@ -53,6 +53,7 @@ impl Intake {
         // stands by then: a publisher that had not seen the former when it last looked says in the latter how far it was.
         intake.begin(history)?;
         intake.reading.obey(policy);
+        intake.reading.area.announce();
         full_fence();
         intake.begin(history)?;
         intake.reading.drops().store(0, Ordering::Relaxed);

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use mapview::{Security, ToName};
+use mapview::{Plain, Security, ToName};
 
 use super::flow::Shape;
 use super::plan::{self, Plan};
-use super::{Policy, Publisher, Subscriber};
+use super::{Policy, Publisher, Subscriber, TypedPublisher, TypedSubscriber};
 use crate::station::{Header, Kind, Schema, Station, PARAMETERS};
 use crate::{Error, ErrorKind, Result};
 
@@ -164,6 +164,66 @@ impl TopicOptions {
         self.subscribe(&self.open(name)?)
     }
 
+    /// Becomes a publisher of values of one type. As [`TopicOptions::publisher`]; [`longest`](TopicOptions::longest) is the type's size.
+    ///
+    /// # Errors
+    /// As for [`TopicOptions::publisher`]; [`Mismatch`](ErrorKind::Mismatch) also: the size or alignment of the topic's values is
+    /// another. [`InvalidParameter`](ErrorKind::InvalidParameter): a type without bytes, or aligned to more than 4096.
+    pub fn typed_publisher<T: Plain>(
+        &self,
+        name: &(impl ToName + ?Sized),
+    ) -> Result<TypedPublisher<T>> {
+        Ok(TypedPublisher::new(self.of::<T>()?.publisher(name)?))
+    }
+
+    /// Becomes a subscriber of values of one type; see [`TopicOptions::typed_publisher`].
+    ///
+    /// # Errors
+    /// As for [`TopicOptions::typed_publisher`] and [`TopicOptions::subscriber`].
+    pub fn typed_subscriber<T: Plain>(
+        &self,
+        name: &(impl ToName + ?Sized),
+    ) -> Result<TypedSubscriber<T>> {
+        Ok(TypedSubscriber::new(self.of::<T>()?.subscriber(name)?))
+    }
+
+    /// Becomes a publisher of a typed topic that is there, whatever its other options.
+    ///
+    /// # Errors
+    /// As for [`TopicOptions::typed_publisher`] and [`TopicOptions::open_publisher`].
+    pub fn open_typed_publisher<T: Plain>(
+        &self,
+        name: &(impl ToName + ?Sized),
+    ) -> Result<TypedPublisher<T>> {
+        let station = self.of::<T>()?.open(name)?;
+        Ok(TypedPublisher::new(Publisher::join(&station)?))
+    }
+
+    /// Becomes a subscriber of a typed topic that is there, whatever its other options.
+    ///
+    /// # Errors
+    /// As for [`TopicOptions::typed_subscriber`] and [`TopicOptions::open_subscriber`].
+    pub fn open_typed_subscriber<T: Plain>(
+        &self,
+        name: &(impl ToName + ?Sized),
+    ) -> Result<TypedSubscriber<T>> {
+        let station = self.of::<T>()?.open(name)?;
+        Ok(TypedSubscriber::new(self.subscribe(&station)?))
+    }
+
+    /// The same, of values of one type.
+    fn of<T: Plain>(&self) -> Result<TopicOptions> {
+        let (size, align) = (size_of::<T>() as u64, align_of::<T>() as u64);
+        if size == 0 || align > plan::MOST_ALIGN {
+            return refuse(format!("values of {size} bytes, aligned to {align}"));
+        }
+        let mut options = self.clone();
+        options.set(plan::LONGEST, size).set(plan::VALUE, size).set(plan::VALUE_ALIGN, align);
+        let aligned = self.parameters[plan::ALIGN].max(align);
+        options.set(plan::ALIGN, aligned);
+        Ok(options)
+    }
+
     fn subscribe(&self, station: &Arc<Station>) -> Result<Subscriber> {
         let depth = station.header().parameters[plan::DEPTH];
         if u64::from(self.history) > depth {
@@ -187,7 +247,17 @@ impl TopicOptions {
 
     fn open(&self, name: &(impl ToName + ?Sized)) -> Result<Arc<Station>> {
         let measure = |header: &Header| Plan::of(header)?.measures();
-        Station::open(name, Kind::Topic, &Schema::new(&self.schema), measure)
+        let station = Station::open(name, Kind::Topic, &Schema::new(&self.schema), measure)?;
+        let value = |of: &[u64]| (of[plan::VALUE], of[plan::VALUE_ALIGN]);
+        let (mine, theirs) = (value(&self.parameters), value(&station.header().parameters));
+        if mine.0 != 0 && mine != theirs {
+            let why = format!(
+                "its values have {} bytes, aligned to {}; this program expects {}, aligned to {}",
+                theirs.0, theirs.1, mine.0, mine.1
+            );
+            return Err(Error::new(ErrorKind::Mismatch, station.name(), why));
+        }
+        Ok(station)
     }
 
     fn plan(&self, header: &Header) -> Result<Plan> {

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! 0      a bit for each publisher's place that was ever taken
-//! 128    the same of subscribers' seats
+//! 128    the same of subscribers' seats; how many subscribers came
 //! 256    owners of the publishers' places
 //! 768    owners of the seats
 //! 4096   of each publisher: tail, bytes; at 128 its entries
@@ -21,7 +21,8 @@ pub(crate) const PARAMETER_NAMES: &[&str] = &[
     "the number of publishers",
     "the number of subscribers",
     "the number of samples held",
-    "the size of an item",
+    "the size of a value",
+    "the alignment of a value",
 ];
 pub(super) const LONGEST: usize = 0;
 pub(super) const ALIGN: usize = 1;
@@ -29,7 +30,9 @@ pub(super) const DEPTH: usize = 2;
 pub(super) const PUBLISHERS: usize = 3;
 pub(super) const SUBSCRIBERS: usize = 4;
 pub(super) const HELD: usize = 5;
-pub(super) const ITEM: usize = 6;
+/// Of typed topics; else 0.
+pub(super) const VALUE: usize = 6;
+pub(super) const VALUE_ALIGN: usize = 7;
 
 /// The longest sample that can be asked for.
 pub(super) const MOST_LONGEST: u64 = 1 << 30;
@@ -42,6 +45,7 @@ pub(super) const LARGEST: u64 = 1 << 40;
 
 pub(super) const PUBLISHERS_TAKEN_AT: usize = KIND_AT;
 pub(super) const SEATS_TAKEN_AT: usize = KIND_AT + 128;
+pub(super) const ARRIVALS_AT: usize = KIND_AT + 136;
 pub(super) const PUBLISHER_OWNERS_AT: usize = KIND_AT + 256;
 pub(super) const SEAT_OWNERS_AT: usize = KIND_AT + 768;
 pub(super) const TABLES_LEN: usize = 4096;

@@ -35,8 +35,6 @@ pub(crate) struct Reader {
     at: usize,
     /// What the entry's tag says as long as there is no next sample.
     idle: u64,
-    /// What is overwritten below this number was before its time.
-    since: u64,
     /// How many samples were overwritten before it took them.
     dropped: u64,
 }
@@ -44,7 +42,7 @@ pub(crate) struct Reader {
 impl Reader {
     /// Begins with the first sample of a publisher that is not there yet.
     pub(crate) fn new(shape: Shape, place: usize) -> Reader {
-        Reader { shape, place, position: 0, at: 0, idle: 0, since: 0, dropped: 0 }
+        Reader { shape, place, position: 0, at: 0, idle: 0, dropped: 0 }
     }
 
     /// Begins with the last `history` samples that a publisher has published, or as many as there are.
@@ -60,7 +58,6 @@ impl Reader {
         // The last sample is there, although its publisher has not said so yet, and may have ended.
         tail += u64::from(there(tail));
         let mut reader = Reader::new(shape, place);
-        reader.since = tail;
         let first = tail.saturating_sub(u64::from(history.min(shape.depth)));
         reader.seek((first..tail).find(|sample| there(*sample)).unwrap_or(tail));
         Ok(reader)
@@ -146,7 +143,7 @@ impl Reader {
     /// The next sample is that; all before it were overwritten.
     #[cold]
     fn lose(&mut self, next: u64) {
-        self.dropped += next.saturating_sub(self.position.max(self.since));
+        self.dropped = self.dropped.saturating_add(next - self.position);
         self.seek(next);
     }
 

@@ -43,6 +43,8 @@ impl Owner {
 pub(crate) struct Seats<'a> {
     /// A bit for each seat that was ever taken.
     pub taken: &'a AtomicU64,
+    /// How many subscribers came; counted when they are to be waited for.
+    pub arrivals: &'a AtomicU64,
     pub owners: &'a [AtomicU64],
     /// Of all seats one after the other; see [`Shape`](super::Shape).
     pub words: &'a [AtomicU64],

@@ -18,6 +18,8 @@ pub(crate) struct Writer {
     at: usize,
     /// Samples below this number need no look at the subscribers.
     limit: u64,
+    /// Unless subscribers came since there were so many.
+    arrivals: u64,
     /// The chunk in each entry.
     ring: Box<[u32]>,
     /// Chunks that can be written; what was used last is at the end.
@@ -73,6 +75,7 @@ impl Writer {
             sequence,
             at,
             limit,
+            arrivals: 0,
             ring,
             free,
             retired,
@@ -92,7 +95,8 @@ impl Writer {
     /// Whether the next sample may be published: `false` while a subscriber that publishers wait for is `depth` samples behind.
     #[inline]
     pub(crate) fn may_publish(&mut self, seats: Seats<'_>) -> bool {
-        self.sequence < self.limit || self.look(seats)
+        let known = seats.arrivals.load(Ordering::Acquire) == self.arrivals;
+        (known && self.sequence < self.limit) || self.look(seats)
     }
 
     /// The seats of those for whom [`Writer::may_publish`] said no.
@@ -108,6 +112,7 @@ impl Writer {
     fn look(&mut self, seats: Seats<'_>) -> bool {
         // Before it, the tail said how far this is. Who sits down is seen here, or sees that tail, and begins with it.
         full_fence();
+        self.arrivals = seats.arrivals.load(Ordering::Acquire);
         let depth = u64::from(self.shape.depth);
         (self.limit, self.behind) = (self.sequence + depth, 0);
         for seat in seats.taken() {
