@@ -34,13 +34,9 @@ pub use header::Kind;
 pub(crate) use header::{parameter_names, Header, Schema, PARAMETERS};
 pub(crate) use look::{Look, Seen};
 pub(crate) use member::{Member, Tag};
-<<<<<<< HEAD
-pub use roster::Role;
-pub(crate) use roster::{Owner, Roster};
-=======
+pub(crate) use owner::Owner;
 pub use owner::Role;
 pub(crate) use roster::Roster;
->>>>>>> main
 
 /// Where a kind's own area begins.
 pub(crate) const KIND_AT: usize = 8192;

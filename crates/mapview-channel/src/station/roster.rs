@@ -62,13 +62,8 @@ impl Roster {
     }
 
     /// Gives up a place, unless somebody else has it by now.
-<<<<<<< HEAD
     pub(crate) fn free(&self, index: usize, owner: Owner) {
-        self.change(index, owner, owner.freed());
-=======
-    pub(super) fn free(&self, index: usize, owner: Owner) {
         owner.leave(self.word(index));
->>>>>>> main
     }
 
     /// Whether this owner's process has not ended.
