@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::RwLock;
 
 use mapview::{Mapping, MappingOptions};
 use mapview_channel::{channels, observe, ChannelKind, ErrorKind, Participant, Policy, Role};
@@ -15,8 +16,12 @@ fn unique(name: &str) -> String {
     format!("observe-{name}-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
+/// Whoever looks at all channels holds each for a moment; a test whose channel must end meanwhile keeps that from happening.
+static LOOKS: RwLock<()> = RwLock::new(());
+
 #[test]
 fn a_ring_shows_what_it_is_and_how_full() {
+    let _undisturbed = LOOKS.write();
     let name = unique("ring");
     let options = RingOptions::new().capacity(1 << 17).align(64).schema("line\x1b[2J").clone();
     let mut sender = options.sender(&name).unwrap();
@@ -98,6 +103,7 @@ fn a_service_shows_what_is_not_answered() {
 
 #[test]
 fn all_channels_are_listed_and_nothing_else() {
+    let _looks = LOOKS.read();
     let (ring, mapping) = (unique("listed"), unique("mapping"));
     let sender = Sender::create(&ring).unwrap();
     let reserved = MappingOptions::new().name(&mapping).size(1 << 16).reserve(true).create();
@@ -124,6 +130,7 @@ fn what_is_no_channel_is_told_apart() {
 
 #[test]
 fn looking_neither_takes_part_nor_keeps_the_channel() {
+    let _undisturbed = LOOKS.write();
     let name = unique("ghost");
     let sender = Sender::create(&name).unwrap();
     let id = observe(&name).unwrap().id;
@@ -144,6 +151,7 @@ proptest! {
         kind in 0..3,
         stores in prop::collection::vec((0_usize..20480 / 8, prop_oneof![any::<u64>(), 0..8_u64]), 1..12)
     ) {
+        let _looks = LOOKS.read();
         let name = unique("hostile");
         let _there: Box<dyn Any> = match kind {
             0 => Box::new((Sender::create(&name).unwrap(), Receiver::create(&name).unwrap())),
