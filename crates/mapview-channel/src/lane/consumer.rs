@@ -1,16 +1,18 @@
 //! The consumer's side of a lane.
 
-use super::shape::{join, split, Broken, Shape, Shared, SKIP, UNIT};
+use super::shape::{join, split, Broken, Shape, Shared, JUMP};
 use crate::prim::Ordering;
 
 /// What the consumer knows. Nothing of it can be changed by the producer but by committing.
 #[derive(Clone, Debug)]
 pub(crate) struct Consumer {
     shape: Shape,
-    /// Messages and skips taken so far.
+    /// Messages taken so far.
     count: u32,
     /// Bytes so far.
     position: u32,
+    /// What the message that was found skips.
+    gap: u32,
     /// What the head says.
     released_count: u32,
     released_position: u32,
@@ -27,6 +29,7 @@ impl Consumer {
             shape,
             count,
             position,
+            gap: 0,
             released_count: count,
             released_position: position,
             tail_count: count,
@@ -43,37 +46,41 @@ impl Consumer {
     /// Where in the data the next message lies, and its length; `None` while there is none.
     #[inline]
     pub(crate) fn peek(&mut self, shared: Shared<'_>) -> Result<Option<(u32, u32)>, Broken> {
-        loop {
-            if self.count == self.tail_count && !self.look(shared)? {
-                return Ok(None);
-            }
-            let is_last = self.count.wrapping_add(1) == self.tail_count;
-            let entry = match is_last {
-                true => self.last,
-                false => shared.lengths[self.shape.entry(self.count)].load(Ordering::Relaxed),
-            };
-            let used = self.position.wrapping_sub(self.released_position);
-            if entry & SKIP == 0 {
-                // Lengths are below 2^31, so the room does not overflow.
-                if self.shape.room(entry) > self.shape.capacity - used {
-                    return Err(Broken);
-                }
-                return Ok(Some((self.shape.offset(self.position), entry)));
-            }
-            let skip = (entry ^ SKIP).saturating_mul(UNIT);
-            if skip > self.shape.capacity - used || !skip.is_multiple_of(self.shape.align) {
-                return Err(Broken);
-            }
-            self.count = self.count.wrapping_add(1);
-            self.position = self.position.wrapping_add(skip);
+        if self.count == self.tail_count && !self.look(shared)? {
+            return Ok(None);
         }
+        let is_last = self.count.wrapping_add(1) == self.tail_count;
+        let entry = match is_last {
+            true => self.last,
+            false => shared.lengths[self.shape.entry(self.count)].load(Ordering::Relaxed),
+        };
+        let len = entry & !JUMP;
+        // A real branch, whose outcome the processor guesses: a place that is computed from what was just received could not be fetched
+        // at the same time.
+        let (at, gap) = match entry & JUMP {
+            0 => (self.shape.offset(self.position), 0),
+            _ => self.start(),
+        };
+        let used = self.position.wrapping_sub(self.released_position);
+        // Lengths are below 2^31 and capacities at most 2^30, so nothing overflows.
+        if gap + self.shape.room(len) > self.shape.capacity - used {
+            return Err(Broken);
+        }
+        self.gap = gap;
+        Ok(Some((at, len)))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn start(&self) -> (u32, u32) {
+        (0, self.shape.rest(self.position))
     }
 
     /// Takes the message that `peek` found.
     #[inline]
     pub(crate) fn advance(&mut self, len: u32) {
         self.count = self.count.wrapping_add(1);
-        self.position = self.position.wrapping_add(self.shape.room(len));
+        self.position = self.position.wrapping_add(self.gap + self.shape.room(len));
     }
 
     /// Gives back the room of all that was taken.

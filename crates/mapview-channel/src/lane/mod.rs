@@ -3,7 +3,7 @@
 //! ```text
 //! tail   {count, last length}   stored by the producer: the commit
 //! head   {count, position}      stored by the consumer: the release
-//! lengths [u32]                 of each message that is under way; or how far to skip
+//! lengths [u32]                 of each message that is under way
 //! data                          mapped twice in a row, so no message is ever in two pieces
 //! ```
 //!

@@ -1,18 +1,23 @@
 //! The producer's side of a lane.
+//!
+//! The same few cache lines again come faster from the other processor than others. So as long as the consumer keeps up, the producer
+//! goes back to the start of the data after a few messages. It looks whether the consumer keeps up right *after* a commit: then the
+//! look costs nothing, while before the next message it would cost as much as the message.
 
-use super::shape::{join, split, Broken, Shape, Shared, SKIP, UNIT};
+use super::shape::{join, split, Broken, Shape, Shared, JUMP};
 use crate::prim::Ordering;
 
-/// A lane that is empty when its producer is this far goes on at the start: the same few cache lines again are fetched from the other
-/// processor faster than others.
-const HOT: u32 = 1024;
+/// How far into the data messages go before they begin at the start again: 3 of 64 bytes, and at least one of any length.
+const HOT: u32 = 192;
+/// A producer whose consumer does not keep up looks again after so many commits.
+const LOOK_AFTER: u32 = 32;
 
 /// What the producer knows. Its own counts are private: what stands in shared memory is only told, never read back, but by the next
 /// producer.
 #[derive(Clone, Debug)]
 pub(crate) struct Producer {
     shape: Shape,
-    /// Messages and skips so far, published or not.
+    /// Messages so far, published or not.
     count: u32,
     /// Bytes so far.
     position: u32,
@@ -22,9 +27,10 @@ pub(crate) struct Producer {
     /// The consumer's, when it was last looked at.
     head_count: u32,
     head_position: u32,
-    /// Whether to look, at the end of the hot part, if the lane is empty.
-    may_jump: bool,
-    /// How far the room that was last reserved lies behind `position`: a jump to the start, which is real only with a message there.
+    /// Whether all but the last message were consumed then.
+    caught_up: bool,
+    commits: u32,
+    /// What the message that is reserved skips. Said together with the message, so that one that is given up takes no room.
     gap: u32,
 }
 
@@ -37,23 +43,17 @@ impl Producer {
         if count.wrapping_sub(head_count) > shape.entries {
             return Err(Broken);
         }
-        let mut position = head_position;
-        let mut at = head_count;
+        let (mut position, mut at) = (head_position, head_count);
         while at != count {
             let entry = shared.lengths[shape.entry(at)].load(Ordering::Relaxed);
-            let room = if entry & SKIP != 0 {
-                (entry ^ SKIP).saturating_mul(UNIT)
-            } else {
-                shape.room(entry & !SKIP)
-            };
-            if room > shape.capacity {
+            let gap = if entry & JUMP != 0 { shape.rest(position) } else { 0 };
+            let used = position.wrapping_sub(head_position);
+            // Lengths are below 2^31 and capacities at most 2^30, so nothing overflows.
+            if gap + shape.room(entry & !JUMP) > shape.capacity - used {
                 return Err(Broken);
             }
-            position = position.wrapping_add(room);
+            position = position.wrapping_add(gap + shape.room(entry & !JUMP));
             at = at.wrapping_add(1);
-        }
-        if position.wrapping_sub(head_position) > shape.capacity {
-            return Err(Broken);
         }
         Ok(Producer {
             shape,
@@ -63,7 +63,8 @@ impl Producer {
             last,
             head_count,
             head_position,
-            may_jump: true,
+            caught_up: true,
+            commits: 0,
             gap: 0,
         })
     }
@@ -72,31 +73,31 @@ impl Producer {
     #[inline]
     pub(crate) fn reserve(&mut self, shared: Shared<'_>, len: u32) -> Result<Option<u32>, Broken> {
         let need = self.shape.room(len);
-        self.gap = 0;
-        let offset = self.shape.offset(self.position);
-        if offset < HOT {
-            self.may_jump = true;
-        } else if self.may_jump {
-            self.may_jump = false;
-            self.gap = self.jump(shared, offset, need)?;
+        if self.caught_up && self.shape.offset(self.position) >= HOT {
+            self.gap = self.shape.rest(self.position);
+            if self.has_room(need) {
+                return Ok(Some(0));
+            }
         }
+        self.gap = 0;
         if !self.has_room(need) {
             self.look(shared)?;
             if !self.has_room(need) {
                 return Ok(None);
             }
         }
-        Ok(Some(self.shape.offset(self.position.wrapping_add(self.gap))))
+        Ok(Some(self.shape.offset(self.position)))
     }
 
     /// Adds the message that was written where `reserve` said, of that length or less.
     #[inline]
     pub(crate) fn append(&mut self, shared: Shared<'_>, len: u32) {
-        if self.gap != 0 {
-            self.enter(shared, SKIP | (self.gap / UNIT), self.gap);
-            self.gap = 0;
-        }
-        self.enter(shared, len, self.shape.room(len));
+        let entry = if self.gap != 0 { len | JUMP } else { len };
+        shared.lengths[self.shape.entry(self.count)].store(entry, Ordering::Relaxed);
+        self.count = self.count.wrapping_add(1);
+        self.position = self.position.wrapping_add(self.gap + self.shape.room(len));
+        self.last = entry;
+        self.gap = 0;
     }
 
     /// Commits all that was added.
@@ -104,6 +105,12 @@ impl Producer {
     pub(crate) fn publish(&mut self, shared: Shared<'_>) {
         self.published = self.count;
         shared.tail.store(join(self.count, self.last), Ordering::Release);
+        self.commits = self.commits.wrapping_add(1);
+        if self.caught_up || self.commits.is_multiple_of(LOOK_AFTER) {
+            // Nonsense is found again, and told, when the room is needed.
+            let known = self.look(shared).is_ok();
+            self.caught_up = known && self.count.wrapping_sub(self.head_count) <= 1;
+        }
     }
 
     /// Messages that were added and not committed.
@@ -112,22 +119,15 @@ impl Producer {
         self.published != self.count
     }
 
-    fn enter(&mut self, shared: Shared<'_>, entry: u32, room: u32) {
-        shared.lengths[self.shape.entry(self.count)].store(entry, Ordering::Relaxed);
-        self.count = self.count.wrapping_add(1);
-        self.position = self.position.wrapping_add(room);
-        self.last = entry;
-    }
-
-    /// One entry is kept for a skip.
     #[inline]
     fn has_room(&self, need: u32) -> bool {
         let used = self.position.wrapping_sub(self.head_position);
         let under_way = self.count.wrapping_sub(self.head_count);
-        need + self.gap <= self.shape.capacity - used && under_way < self.shape.entries - 1
+        need + self.gap <= self.shape.capacity - used && under_way < self.shape.entries
     }
 
     /// Looks how far the consumer is.
+    #[inline]
     fn look(&mut self, shared: Shared<'_>) -> Result<(), Broken> {
         let (count, position) = split(shared.head.load(Ordering::Acquire));
         let went_on = count.wrapping_sub(self.head_count);
@@ -140,17 +140,5 @@ impl Producer {
         }
         (self.head_count, self.head_position) = (count, position);
         Ok(())
-    }
-
-    /// How far to jump, if the lane is empty and the message fits before the place that is left.
-    #[cold]
-    fn jump(&mut self, shared: Shared<'_>, offset: u32, need: u32) -> Result<u32, Broken> {
-        if self.is_pending() {
-            return Ok(0);
-        }
-        self.look(shared)?;
-        let rest = self.shape.capacity - offset;
-        let empty = self.head_count == self.count;
-        Ok(if empty && need <= self.shape.capacity - rest { rest } else { 0 })
     }
 }

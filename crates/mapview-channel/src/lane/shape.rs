@@ -15,10 +15,8 @@ pub(crate) struct Shared<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Broken;
 
-/// An entry with this bit is no message: the rest says how many units to skip.
-pub(super) const SKIP: u32 = 1 << 31;
-/// What a skip counts in, and the least that messages are aligned to.
-pub(super) const UNIT: u32 = 8;
+/// A length with this bit: the message lies at the start of the data, and the rest behind the one before it is skipped.
+pub(super) const JUMP: u32 = 1 << 31;
 
 /// How large a lane is. All are powers of two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +30,7 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
-    /// The longest message; 1 less than `SKIP` could say, and whole units.
+    /// The longest message.
     #[inline]
     pub(crate) fn longest(self) -> u32 {
         self.capacity
@@ -47,6 +45,12 @@ impl Shape {
     #[inline]
     pub(super) fn offset(self, position: u32) -> u32 {
         position & (self.capacity - 1)
+    }
+
+    /// From a position to the next start of the data.
+    #[inline]
+    pub(super) fn rest(self, position: u32) -> u32 {
+        position.wrapping_neg() & (self.capacity - 1)
     }
 
     #[inline]

@@ -38,8 +38,8 @@ pub struct Receiver {
     streak: u32,
 }
 
-/// So many messages without a wait are a stream.
-const STREAM: u32 = 4;
+/// More messages than this without a wait are a stream.
+const STREAM: u32 = 1;
 
 impl Receiver {
     /// Becomes the receiver of a ring with the default options; see [`RingOptions::receiver`].
