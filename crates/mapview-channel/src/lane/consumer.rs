@@ -1,6 +1,7 @@
 //! The consumer's side of a lane.
 
-use super::shape::{join, split, Broken, Shape, Shared, JUMP};
+use super::shape::{join, read_entry, split};
+use super::shape::{Broken, Place, Shape, Shared, HOT_PLACES, HOT_SIZE};
 use crate::prim::Ordering;
 
 /// What the consumer knows. Nothing of it can be changed by the producer but by committing.
@@ -9,10 +10,11 @@ pub(crate) struct Consumer {
     shape: Shape,
     /// Messages taken so far.
     count: u32,
-    /// Bytes so far.
+    /// Bytes of data so far.
     position: u32,
-    /// What the message that was found skips.
-    gap: u32,
+    /// Whether the message that was found lies in a hot place, and in which; before, whether that is expected.
+    is_hot: bool,
+    hot: u32,
     /// What the head says.
     released_count: u32,
     released_position: u32,
@@ -29,7 +31,8 @@ impl Consumer {
             shape,
             count,
             position,
-            gap: 0,
+            is_hot: true,
+            hot: 0,
             released_count: count,
             released_position: position,
             tail_count: count,
@@ -43,9 +46,9 @@ impl Consumer {
         self.count
     }
 
-    /// Where in the data the next message lies, and its length; `None` while there is none.
+    /// Where the next message lies, and its length; `None` while there is none.
     #[inline]
-    pub(crate) fn peek(&mut self, shared: Shared<'_>) -> Result<Option<(u32, u32)>, Broken> {
+    pub(crate) fn peek(&mut self, shared: Shared<'_>) -> Result<Option<(Place, u32)>, Broken> {
         if self.count == self.tail_count && !self.look(shared)? {
             return Ok(None);
         }
@@ -54,33 +57,38 @@ impl Consumer {
             true => self.last,
             false => shared.lengths[self.shape.entry(self.count)].load(Ordering::Relaxed),
         };
-        let len = entry & !JUMP;
+        let (hot, len) = read_entry(entry)?;
         // A real branch, whose outcome the processor guesses: a place that is computed from what was just received could not be fetched
-        // at the same time.
-        let (at, gap) = match entry & JUMP {
-            0 => (self.shape.offset(self.position), 0),
-            _ => self.start(),
-        };
+        // at the same time as this.
+        if hot.is_some() != self.is_hot || hot.is_some_and(|hot| hot != self.hot) {
+            self.expect(hot);
+        }
+        if self.is_hot {
+            return Ok(Some((Place::Hot(self.hot * HOT_SIZE), len)));
+        }
         let used = self.position.wrapping_sub(self.released_position);
-        // Lengths are below 2^31 and capacities at most 2^30, so nothing overflows.
-        if gap + self.shape.room(len) > self.shape.capacity - used {
+        if self.shape.room(len) > self.shape.capacity - used {
             return Err(Broken);
         }
-        self.gap = gap;
-        Ok(Some((at, len)))
+        Ok(Some((Place::Data(self.shape.offset(self.position)), len)))
     }
 
     #[cold]
     #[inline(never)]
-    fn start(&self) -> (u32, u32) {
-        (0, self.shape.rest(self.position))
+    fn expect(&mut self, hot: Option<u32>) {
+        self.is_hot = hot.is_some();
+        self.hot = hot.unwrap_or(self.hot);
     }
 
     /// Takes the message that `peek` found.
     #[inline]
     pub(crate) fn advance(&mut self, len: u32) {
         self.count = self.count.wrapping_add(1);
-        self.position = self.position.wrapping_add(self.gap + self.shape.room(len));
+        if self.is_hot {
+            self.hot = (self.hot + 1) % HOT_PLACES;
+        } else {
+            self.position = self.position.wrapping_add(self.shape.room(len));
+        }
     }
 
     /// Gives back the room of all that was taken.

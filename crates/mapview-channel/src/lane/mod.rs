@@ -4,6 +4,7 @@
 //! tail   {count, last length}   stored by the producer: the commit
 //! head   {count, position}      stored by the consumer: the release
 //! lengths [u32]                 of each message that is under way
+//! hot    4 x 1 KiB              where small messages lie while the consumer keeps up
 //! data                          mapped twice in a row, so no message is ever in two pieces
 //! ```
 //!
@@ -16,4 +17,4 @@ mod shape;
 
 pub(crate) use consumer::Consumer;
 pub(crate) use producer::Producer;
-pub(crate) use shape::{Broken, Shape, Shared};
+pub(crate) use shape::{Broken, Place, Shape, Shared, HOT_PLACES, HOT_SIZE};

@@ -1,14 +1,13 @@
 //! The producer's side of a lane.
 //!
-//! The same few cache lines again come faster from the other processor than others. So as long as the consumer keeps up, the producer
-//! goes back to the start of the data after a few messages. It looks whether the consumer keeps up right *after* a commit: then the
-//! look costs nothing, while before the next message it would cost as much as the message.
+//! The same few cache lines again come faster from the other processor than others. So while the consumer keeps up, small messages go to
+//! the hot places in turn. The producer looks whether the consumer keeps up right *after* a commit: then the look costs nothing, while
+//! before the next message it would cost as much as the message.
 
-use super::shape::{join, split, Broken, Shape, Shared, JUMP};
+use super::shape::{hot_entry, join, read_entry, split};
+use super::shape::{Broken, Place, Shape, Shared, HOT_PLACES, HOT_SIZE};
 use crate::prim::Ordering;
 
-/// How far into the data messages go before they begin at the start again: 3 of 64 bytes, and at least one of any length.
-const HOT: u32 = 192;
 /// A producer whose consumer does not keep up looks again after so many commits.
 const LOOK_AFTER: u32 = 32;
 
@@ -19,7 +18,7 @@ pub(crate) struct Producer {
     shape: Shape,
     /// Messages so far, published or not.
     count: u32,
-    /// Bytes so far.
+    /// Bytes of data so far.
     position: u32,
     /// What the tail says.
     published: u32,
@@ -30,8 +29,11 @@ pub(crate) struct Producer {
     /// Whether all but the last message were consumed then.
     caught_up: bool,
     commits: u32,
-    /// What the message that is reserved skips. Said together with the message, so that one that is given up takes no room.
-    gap: u32,
+    /// The hot place whose turn is next, and for each what the consumer's count is at least when it is free again.
+    hot: u32,
+    hot_until: [u32; HOT_PLACES as usize],
+    /// Whether the message that is reserved lies in a hot place.
+    is_hot: bool,
 }
 
 impl Producer {
@@ -43,61 +45,66 @@ impl Producer {
         if count.wrapping_sub(head_count) > shape.entries {
             return Err(Broken);
         }
-        let (mut position, mut at) = (head_position, head_count);
-        while at != count {
-            let entry = shared.lengths[shape.entry(at)].load(Ordering::Relaxed);
-            let gap = if entry & JUMP != 0 { shape.rest(position) } else { 0 };
-            let used = position.wrapping_sub(head_position);
-            // Lengths are below 2^31 and capacities at most 2^30, so nothing overflows.
-            if gap + shape.room(entry & !JUMP) > shape.capacity - used {
-                return Err(Broken);
-            }
-            position = position.wrapping_add(gap + shape.room(entry & !JUMP));
-            at = at.wrapping_add(1);
-        }
-        Ok(Producer {
+        let mut producer = Producer {
             shape,
-            count,
-            position,
+            count: head_count,
+            position: head_position,
             published: count,
             last,
             head_count,
             head_position,
             caught_up: true,
             commits: 0,
-            gap: 0,
-        })
+            hot: 0,
+            hot_until: [head_count; HOT_PLACES as usize],
+            is_hot: false,
+        };
+        while producer.count != count {
+            let entry = shared.lengths[shape.entry(producer.count)].load(Ordering::Relaxed);
+            let (hot, len) = read_entry(entry)?;
+            if hot.is_none() && !producer.fits(shape.room(len)) {
+                return Err(Broken);
+            }
+            producer.hot = hot.unwrap_or(producer.hot);
+            producer.pass(hot.is_some(), len);
+        }
+        Ok(producer)
     }
 
-    /// Where in the data a message of this length can be written, at most [`Shape::longest`]; `None` while there is no room.
+    /// Where a message of this length can be written, at most [`Shape::longest`]; `None` while there is no room.
     #[inline]
-    pub(crate) fn reserve(&mut self, shared: Shared<'_>, len: u32) -> Result<Option<u32>, Broken> {
-        let need = self.shape.room(len);
-        if self.caught_up && self.shape.offset(self.position) >= HOT {
-            self.gap = self.shape.rest(self.position);
-            if self.has_room(need) {
-                return Ok(Some(0));
-            }
-        }
-        self.gap = 0;
-        if !self.has_room(need) {
+    pub(crate) fn reserve(
+        &mut self,
+        shared: Shared<'_>,
+        len: u32,
+    ) -> Result<Option<Place>, Broken> {
+        if !self.has_entry() {
             self.look(shared)?;
-            if !self.has_room(need) {
+            if !self.has_entry() {
                 return Ok(None);
             }
         }
-        Ok(Some(self.shape.offset(self.position)))
+        self.is_hot = self.caught_up && self.fits_hot(len);
+        if self.is_hot {
+            return Ok(Some(Place::Hot(self.hot * HOT_SIZE)));
+        }
+        let need = self.shape.room(len);
+        if !self.fits(need) {
+            self.look(shared)?;
+            if !self.fits(need) {
+                return Ok(None);
+            }
+        }
+        Ok(Some(Place::Data(self.shape.offset(self.position))))
     }
 
     /// Adds the message that was written where `reserve` said, of that length or less.
     #[inline]
     pub(crate) fn append(&mut self, shared: Shared<'_>, len: u32) {
-        let entry = if self.gap != 0 { len | JUMP } else { len };
+        let entry = if self.is_hot { hot_entry(self.hot, len) } else { len };
         shared.lengths[self.shape.entry(self.count)].store(entry, Ordering::Relaxed);
-        self.count = self.count.wrapping_add(1);
-        self.position = self.position.wrapping_add(self.gap + self.shape.room(len));
         self.last = entry;
-        self.gap = 0;
+        self.pass(self.is_hot, len);
     }
 
     /// Commits all that was added.
@@ -119,11 +126,34 @@ impl Producer {
         self.published != self.count
     }
 
+    /// Goes past a message, in the hot place whose turn it is or in the data.
     #[inline]
-    fn has_room(&self, need: u32) -> bool {
-        let used = self.position.wrapping_sub(self.head_position);
-        let under_way = self.count.wrapping_sub(self.head_count);
-        need + self.gap <= self.shape.capacity - used && under_way < self.shape.entries
+    fn pass(&mut self, is_hot: bool, len: u32) {
+        self.count = self.count.wrapping_add(1);
+        if is_hot {
+            self.hot_until[self.hot as usize] = self.count;
+            self.hot = (self.hot + 1) % HOT_PLACES;
+        } else {
+            self.position = self.position.wrapping_add(self.shape.room(len));
+        }
+    }
+
+    #[inline]
+    fn has_entry(&self) -> bool {
+        self.count.wrapping_sub(self.head_count) < self.shape.entries
+    }
+
+    #[inline]
+    fn fits(&self, need: u32) -> bool {
+        need <= self.shape.capacity - self.position.wrapping_sub(self.head_position)
+    }
+
+    #[inline]
+    fn fits_hot(&self, len: u32) -> bool {
+        let until = self.hot_until[self.hot as usize];
+        // As signed: the consumer may be ahead of it by anything.
+        let is_free = self.head_count.wrapping_sub(until) as i32 >= 0;
+        is_free && len <= HOT_SIZE && self.shape.align <= HOT_SIZE
     }
 
     /// Looks how far the consumer is.

@@ -15,8 +15,43 @@ pub(crate) struct Shared<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Broken;
 
-/// A length with this bit: the message lies at the start of the data, and the rest behind the one before it is skipped.
-pub(super) const JUMP: u32 = 1 << 31;
+/// A length with this bit: the message lies in a hot place, whose number is in the bits of [`hot_entry`].
+const HOT: u32 = 1 << 31;
+const NUMBER_AT: u32 = 16;
+const LEN: u32 = 0xffff;
+
+/// Hot places: few and small, and used in turn while the consumer keeps up.
+pub(crate) const HOT_PLACES: u32 = 4;
+/// Bytes of a hot place; messages that are longer, or aligned to more, are not put there.
+pub(crate) const HOT_SIZE: u32 = 1024;
+
+/// Where a message lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// So many bytes from the start of the data.
+    Data(u32),
+    /// So many bytes from the start of the hot places.
+    Hot(u32),
+}
+
+/// What is said of a message of this length in that hot place.
+#[inline]
+pub(super) fn hot_entry(number: u32, len: u32) -> u32 {
+    HOT | number << NUMBER_AT | len
+}
+
+/// The number of the hot place, if it is one, and the length; at most the size of a hot place, or below 2^31.
+#[inline]
+pub(super) fn read_entry(entry: u32) -> Result<(Option<u32>, u32), Broken> {
+    if entry & HOT == 0 {
+        return Ok((None, entry));
+    }
+    let (number, len) = ((entry ^ HOT) >> NUMBER_AT, entry & LEN);
+    match number < HOT_PLACES && len <= HOT_SIZE {
+        true => Ok((Some(number), len)),
+        false => Err(Broken),
+    }
+}
 
 /// How large a lane is. All are powers of two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,12 +80,6 @@ impl Shape {
     #[inline]
     pub(super) fn offset(self, position: u32) -> u32 {
         position & (self.capacity - 1)
-    }
-
-    /// From a position to the next start of the data.
-    #[inline]
-    pub(super) fn rest(self, position: u32) -> u32 {
-        position.wrapping_neg() & (self.capacity - 1)
     }
 
     #[inline]

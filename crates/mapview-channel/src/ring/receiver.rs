@@ -7,7 +7,7 @@ use mapview::{Deadline, Name, ToName};
 
 use super::track::Track;
 use super::{Message, RingOptions};
-use crate::lane::{Broken, Consumer};
+use crate::lane::{Broken, Consumer, Place};
 use crate::station::{Class, Member, Role, Station};
 use crate::wait::Waiter;
 use crate::{Error, Payload, Result};
@@ -100,7 +100,8 @@ impl Receiver {
         let Some((at, len)) = self.next(deadline.into())? else { return Ok(None) };
         let redelivered = self.take(len);
         let Receiver { track, consumer, waiter, .. } = self;
-        let payload = Payload::new(&track.data, at as usize, len as usize);
+        let (view, at) = track.find(at);
+        let payload = Payload::new(view, at, len as usize);
         Ok(Some(Message::new(Held { track, consumer, waiter }, payload, redelivered)))
     }
 
@@ -115,7 +116,8 @@ impl Receiver {
         while count < most {
             let Some((at, len)) = self.peek()? else { break };
             self.take(len);
-            read(Payload::new(&self.track.data, at as usize, len as usize));
+            let (view, at) = self.track.find(at);
+            read(Payload::new(view, at, len as usize));
             count += 1;
         }
         if count > 0 {
@@ -138,14 +140,14 @@ impl Receiver {
     }
 
     #[inline]
-    fn peek(&mut self) -> Result<Option<(u32, u32)>> {
+    fn peek(&mut self) -> Result<Option<(Place, u32)>> {
         let found = self.consumer.peek(self.track.shared());
         found.map_err(|Broken| broken(self.waiter.member().station()))
     }
 
     /// Where the next message is.
     #[inline]
-    fn next(&mut self, deadline: Deadline) -> Result<Option<(u32, u32)>> {
+    fn next(&mut self, deadline: Deadline) -> Result<Option<(Place, u32)>> {
         if let Some(found) = self.peek()? {
             self.streak = self.streak.saturating_add(1);
             return Ok(Some(found));

@@ -7,7 +7,7 @@ use mapview::{Deadline, Name, ToName};
 
 use super::track::Track;
 use super::{Batch, Draft, RingOptions};
-use crate::lane::{Broken, Producer};
+use crate::lane::{Broken, Place, Producer};
 use crate::station::{Class, Member, Role, Station};
 use crate::wait::Waiter;
 use crate::{Error, ErrorKind, Result};
@@ -138,22 +138,22 @@ impl Sender {
         Batch::new(self)
     }
 
-    /// Where in the data there is room.
+    /// Where there is room.
     #[inline]
-    pub(super) fn room(&mut self, len: usize, deadline: Deadline) -> Result<Option<usize>> {
+    pub(super) fn room(&mut self, len: usize, deadline: Deadline) -> Result<Option<Place>> {
         let len = match u32::try_from(len) {
             Ok(len) if len <= self.track.shape.longest() => len,
             _ => return Err(self.too_long(len)),
         };
         match self.producer.reserve(self.track.shared(), len) {
-            Ok(Some(at)) => Ok(Some(at as usize)),
+            Ok(Some(at)) => Ok(Some(at)),
             Ok(None) => self.room_later(len, deadline),
             Err(Broken) => Err(broken(self.station())),
         }
     }
 
     #[cold]
-    fn room_later(&mut self, len: u32, deadline: Deadline) -> Result<Option<usize>> {
+    fn room_later(&mut self, len: u32, deadline: Deadline) -> Result<Option<Place>> {
         self.flush(); // else the receiver could not make room
         let Sender { track, producer, waiter, .. } = self;
         let mut at = Ok(None);
@@ -161,8 +161,7 @@ impl Sender {
             at = producer.reserve(track.shared(), len);
             Ok(at != Ok(None))
         })?;
-        let at = at.map_err(|Broken| broken(waiter.member().station()))?;
-        Ok(at.map(|at| at as usize))
+        at.map_err(|Broken| broken(waiter.member().station()))
     }
 
     /// Adds the message that was written at the last place that `room` found.

@@ -5,7 +5,7 @@
 //! 128   head, attempted: the receiver's line
 //! 256   messages and bytes so far, for whoever is curious
 //! 384   who sends, who receives
-//! 512   lengths
+//! 512   lengths, and behind them the hot places
 //! ```
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -15,7 +15,7 @@ use mapview::View;
 
 use super::options::{measure, shape};
 use crate::area::{Word, Words};
-use crate::lane::{Shape, Shared};
+use crate::lane::{Place, Shape, Shared, HOT_PLACES, HOT_SIZE};
 use crate::station::{Member, Station, Tag, KIND_AT};
 use crate::{Error, ErrorKind, Result};
 
@@ -33,7 +33,12 @@ pub(crate) mod place {
 
 /// Bytes of control words that a lane needs.
 pub(crate) fn control_len(shape: Shape) -> usize {
-    place::LENGTHS + shape.entries as usize * 4
+    hot_at(shape) + (HOT_PLACES * HOT_SIZE) as usize
+}
+
+/// Multiples of a hot place's size, because messages may have to be aligned to that.
+fn hot_at(shape: Shape) -> usize {
+    (place::LENGTHS + shape.entries as usize * 4).next_multiple_of(HOT_SIZE as usize)
 }
 
 /// One lane of a ring, in this process.
@@ -49,8 +54,10 @@ pub(super) struct Track {
     sender: Word<AtomicU64>,
     receiver: Word<AtomicU64>,
     lengths: Words<AtomicU32>,
+    control: Arc<View>,
+    hot_at: usize,
     /// Twice in a row.
-    pub data: Arc<View>,
+    data: Arc<View>,
 }
 
 impl Track {
@@ -72,6 +79,8 @@ impl Track {
             sender: word(place::SENDER)?,
             receiver: word(place::RECEIVER)?,
             lengths: Words::new(view, at + place::LENGTHS, shape.entries as usize)?,
+            control: view.clone(),
+            hot_at: at + hot_at(shape),
             data: station.mirrored(measures.control as u64, shape.capacity as usize)?,
         })
     }
@@ -79,6 +88,15 @@ impl Track {
     #[inline]
     pub(super) fn shared(&self) -> Shared<'_> {
         Shared { tail: &self.tail, head: &self.head, lengths: &self.lengths }
+    }
+
+    /// The view and the offset in it of a place.
+    #[inline]
+    pub(super) fn find(&self, place: Place) -> (&View, usize) {
+        match place {
+            Place::Data(at) => (&self.data, at as usize),
+            Place::Hot(at) => (&self.control, self.hot_at + at as usize),
+        }
     }
 
     /// Becomes the lane's only sender.

@@ -5,10 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use mapview::{ErrorKind, Event, EventOptions, Grant, Namespace, Reset, Security};
 
 use super::header::random;
+use super::owner::LIFE_BITS;
 use crate::Result;
-
-/// The bits of a life's number.
-pub(super) const LIFE_BITS: u32 = 52;
 
 /// This process's life, as other processes can see it.
 #[derive(Debug)]

@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use mapview::{Mapping, Name, ToName, View, ViewOptions};
 
-use super::roster::{Owner, MEMBERS, ROSTER_AT, WORDS};
+use super::owner::Owner;
+use super::roster::{MEMBERS, ROSTER_AT, WORDS};
 use super::{header, life, named, Class, Header, Role, Station, Tag, KIND_AT, SLEEPERS_AT};
 use crate::{Error, ErrorKind, Result};
 

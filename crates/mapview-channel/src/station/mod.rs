@@ -9,14 +9,17 @@
 //! 8192  what the kind of channel needs
 //! ```
 
+mod agree;
 mod bell;
 mod header;
 mod life;
 mod look;
 mod member;
+mod owner;
 mod roster;
+pub(crate) mod sleepers;
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::sync::Arc;
 
 use mapview::{Access, Composite, Mapping, MappingOptions, Name, Security, ToName, View};
@@ -31,7 +34,7 @@ pub use header::Kind;
 pub(crate) use header::{parameter_names, Header, Schema, PARAMETERS};
 pub(crate) use look::{Look, Seen};
 pub(crate) use member::{Member, Tag};
-pub use roster::Role;
+pub use owner::Role;
 pub(crate) use roster::Roster;
 
 /// Where a kind's own area begins.
@@ -188,8 +191,7 @@ impl Station {
     /// does.
     #[inline]
     pub(crate) fn wake(&self, class: Class, mask: u64) {
-        crate::prim::light_fence();
-        let asleep = self.sleepers(class).load(Ordering::Relaxed) & mask;
+        let asleep = sleepers::asleep(self.sleepers(class), mask);
         if asleep != 0 {
             self.ring(class, asleep);
         }
@@ -200,9 +202,14 @@ impl Station {
         while asleep != 0 {
             let index = asleep.trailing_zeros() as usize;
             asleep &= asleep - 1;
-            // Who cannot be rung has ended; its bit would cost everybody this attempt again.
-            if !self.bells.ring(self, index) {
-                self.sleepers(class).fetch_and(!(1 << index), Ordering::SeqCst);
+            loop {
+                let owner = self.roster.owner(index);
+                let rung = self.bells.ring(self, index, owner);
+                // The bit of one who has ended would cost everybody this attempt again.
+                let is_same = || self.roster.owner(index) == owner;
+                if rung || sleepers::strike(self.sleepers(class), 1 << index, is_same) {
+                    break;
+                }
             }
         }
     }

@@ -5,13 +5,12 @@
 //! sleeps a few short times first and looks again after each. A store that is 100 ms old is everywhere: it left its processor
 //! at the next interrupt at the latest.
 
-use std::sync::atomic::{fence, Ordering};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use mapview::{Deadline, Event};
 
-use crate::station::{hang, Class, Member};
+use crate::station::{hang, sleepers, Class, Member};
 use crate::Result;
 
 /// How long the first sleeps last.
@@ -128,8 +127,7 @@ impl Waiter {
     /// Says that this member is going to sleep; after it, it looks once more.
     pub(crate) fn announce(&self, class: Class) -> Announced<'_> {
         let member = &self.member;
-        member.station().sleepers(class).fetch_or(member.bit(), Ordering::SeqCst);
-        fence(Ordering::SeqCst);
+        sleepers::announce(member.station().sleepers(class), member.bit());
         Announced { member, class }
     }
 }
@@ -143,7 +141,7 @@ pub(crate) struct Announced<'a> {
 impl Drop for Announced<'_> {
     fn drop(&mut self) {
         let member = self.member;
-        member.station().sleepers(self.class).fetch_and(!member.bit(), Ordering::SeqCst);
+        sleepers::retire(member.station().sleepers(self.class), member.bit());
     }
 }
 
