@@ -30,6 +30,7 @@ mod prim;
 mod ring;
 #[allow(dead_code)]
 mod station;
+mod topic;
 mod wait;
 
 pub use error::{Error, ErrorKind, Result};
@@ -37,3 +38,5 @@ pub use observe::{channels, observe, ChannelInfo, Participant};
 pub use payload::{Payload, PayloadMut};
 pub use ring::{Batch, Draft, Message, Receiver, RingOptions, Sender};
 pub use station::{Kind as ChannelKind, Role};
+pub use topic::{Loan, Policy, Publisher, Sample, Subscriber, TopicOptions};
+pub use topic::{TypedLoan, TypedPublisher, TypedSample, TypedSubscriber};

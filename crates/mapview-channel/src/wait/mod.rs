@@ -5,7 +5,7 @@
 //! sleeps a few short times first and looks again after each. A store that is 100 ms old is everywhere: it left its processor
 //! at the next interrupt at the latest.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use mapview::{Deadline, Event};
@@ -32,15 +32,15 @@ const STREAM_PAUSE: u32 = 16;
 /// What a member needs in order to wait.
 #[derive(Debug)]
 pub(crate) struct Waiter {
-    member: Member,
+    member: Arc<Member>,
     bell: OnceLock<Event>,
     looks: u32,
 }
 
 impl Waiter {
-    pub(crate) fn new(member: Member) -> Waiter {
+    pub(crate) fn new(member: impl Into<Arc<Member>>) -> Waiter {
         let looks = if alone() { 0 } else { MOST_LOOKS / 2 };
-        Waiter { member, bell: OnceLock::new(), looks }
+        Waiter { member: member.into(), bell: OnceLock::new(), looks }
     }
 
     pub(crate) fn member(&self) -> &Member {
