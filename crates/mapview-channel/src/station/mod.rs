@@ -34,6 +34,7 @@ pub use header::Kind;
 pub(crate) use header::{parameter_names, Header, Schema, PARAMETERS};
 pub(crate) use look::{Look, Seen};
 pub(crate) use member::{Member, Tag};
+pub(crate) use owner::Owner;
 pub use owner::Role;
 pub(crate) use roster::Roster;
 
@@ -167,6 +168,17 @@ impl Station {
         let view = parts.part(&self.mapping, offset, len).part(&self.mapping, offset, len);
         let view = view.map(ViewAccess::ReadWrite)?;
         view.commit(0, len)?;
+        Ok(Arc::new(view))
+    }
+
+    /// Part of the mapping, whose last `ring` bytes follow a second time; both lengths are multiples of 64 KiB. Memory is taken for
+    /// it.
+    pub(crate) fn exchange(&self, offset: u64, front: usize, ring: usize) -> Result<Arc<View>> {
+        let mut parts = Composite::new();
+        parts.part(&self.mapping, offset, front + ring);
+        parts.part(&self.mapping, offset + front as u64, ring);
+        let view = parts.map(ViewAccess::ReadWrite)?;
+        view.commit(0, front + ring)?;
         Ok(Arc::new(view))
     }
 
