@@ -111,27 +111,16 @@ fn receive_a_while(
     }
 }
 
-#[test]
-#[ignore = "not a test: the body of a process that keeps the channel, and does nothing"]
-fn keeps() {
-    let Some(part) = part() else { return };
-    let _station = mapview::Mapping::open(&part.words[0]).unwrap();
-    part.say("keeps");
-    while part.hear().is_some() {}
-}
-
 fn storm(measures: &str, senders: usize, receivers: usize, kills: u64) {
-    let mut bodies = vec![("sends", measures.to_string()); senders];
-    bodies.extend(vec![("receives", measures.to_string()); receivers]);
-    let mut storm = Storm::new(1 + kills, &bodies);
-    support::until("the ring is there", || !storm.files().is_empty());
-    let mut keeper = storm.start_one("keeps", &[]);
+    let mut storm = Storm::new(kills);
+    storm.start_many(senders, "sends", measures);
+    storm.start_many(receivers, "receives", measures);
+    let mut keeper = storm.start_one("storm::keeps", &[]);
     assert_eq!(keeper.hear(), "keeps");
     storm.rage(kills);
     let redelivered = storm.ledger.redelivered();
-    keeper.join();
     let lives = storm.ledger.lives();
-    let messages = storm.end();
+    let messages = storm.end(vec![keeper]);
     println!("{measures}: {kills} kills, {lives} lives of senders, {messages} messages, {redelivered} came again");
     assert!(redelivered <= kills, "more came again than receivers died");
 }
