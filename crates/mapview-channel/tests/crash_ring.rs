@@ -25,8 +25,10 @@ fn begin(part: &Part) -> (Ledger, Random, RingOptions) {
 
 /// `senders:receivers`
 fn options(measures: &str) -> RingOptions {
-    assert_eq!(measures, "1:1");
-    RingOptions::new()
+    let (senders, receivers) = measures.split_once(':').unwrap();
+    let mut options = RingOptions::new();
+    options.senders(senders.parse().unwrap()).receivers(receivers.parse().unwrap());
+    options
 }
 
 #[test]
@@ -111,21 +113,36 @@ fn receive_a_while(
     }
 }
 
-fn storm(measures: &str, senders: usize, receivers: usize, kills: u64) {
+fn storm(senders: usize, receivers: usize, kills: u64) {
     let mut storm = Storm::new(kills);
-    storm.start_many(senders, "sends", measures);
-    storm.start_many(receivers, "receives", measures);
+    let measures = format!("{senders}:{receivers}");
+    storm.start_many(senders, "sends", &measures);
+    storm.start_many(receivers, "receives", &measures);
     let mut keeper = storm.start_one("storm::keeps", &[]);
     assert_eq!(keeper.hear(), "keeps");
     storm.rage(kills);
-    let redelivered = storm.ledger.redelivered();
-    let lives = storm.ledger.lives();
+    let (lives, again) = (storm.ledger.lives(), storm.ledger.redelivered());
     let messages = storm.end(vec![keeper]);
-    println!("{measures}: {kills} kills, {lives} lives of senders, {messages} messages, {redelivered} came again");
-    assert!(redelivered <= kills, "more came again than receivers died");
+    println!("{measures}: {kills} kills, {lives} lives of senders, {messages} messages, {again} came again");
+    assert!(again <= kills, "more came again than receivers died");
 }
 
 #[test]
 fn one_sender_and_one_receiver_die_and_no_message_is_lost() {
-    storm("1:1", 1, 1, kills(100, 1000));
+    storm(1, 1, kills(100, 1000));
+}
+
+#[test]
+fn many_senders_and_their_receiver_die_and_no_message_is_lost() {
+    storm(4, 1, kills(60, 1000));
+}
+
+#[test]
+fn many_senders_and_receivers_die_and_no_message_is_lost() {
+    storm(3, 3, kills(60, 1000));
+}
+
+#[test]
+fn one_sender_and_its_receivers_die_and_no_message_is_lost() {
+    storm(1, 3, kills(60, 1000));
 }
