@@ -72,13 +72,13 @@ enum Found {
 impl Call {
     /// Offers a request that was written into a slot, which is this call's from now on.
     #[inline]
-    pub(super) fn offer(side: Arc<ClientSide>, slot: usize, len: u32) -> Call {
+    pub(super) fn offer(side: Arc<ClientSide>, slot: usize, len: u32, number: u32) -> Call {
         let table = side.table(slot).expect("it was made with the draft");
         let lane = side.desk.lane(table, slot);
         let first = (lane.tail.load(Ordering::Relaxed) >> 32) as u32;
         let mut consumer = Consumer::begin(side.base.layout.shape, first);
         consumer.release(lane);
-        let offered = side.desk.slot(slot).offer(side.next_number(), len, first);
+        let offered = side.desk.slot(slot).offer(number, len, first);
         side.ring();
         Call { side, slot, offered, len, consumer, answered: false, doubted: None, end: None }
     }

@@ -160,8 +160,10 @@ impl Client {
                 None => return Ok(None),
             },
         };
-        // From here on the draft gives the slot back.
-        let draft = RequestDraft::new(self.side.clone(), slot, len);
+        // From here on the draft gives the slot back. Its number is taken now, because a locked instruction between writing a request
+        // and offering it would have to wait for the first before it lets the second begin.
+        let number = self.side.next_number();
+        let draft = RequestDraft::new(self.side.clone(), slot, len, number);
         draft.side.table(slot)?;
         Ok(Some(draft))
     }
@@ -250,6 +252,16 @@ impl ClientSide {
     #[inline]
     pub(super) fn table(&self, slot: usize) -> Result<&Table> {
         self.desk.table(&self.base.station, &self.base.layout, slot)
+    }
+
+    /// The number that was taken for a call which is offered now, if no other was taken since; or a later one, because servers take
+    /// calls in the order of their numbers.
+    #[inline]
+    pub(super) fn number_now(&self, taken: u32) -> u32 {
+        match self.number.load(Ordering::Relaxed) == taken {
+            true => taken,
+            false => self.next_number(),
+        }
     }
 
     /// A number for a call.

@@ -282,7 +282,12 @@ impl Request {
     }
 
     fn count(&mut self) {
-        self.side.count(REPLIES, std::mem::take(&mut self.replies));
+        let more = std::mem::take(&mut self.replies);
+        if Arc::strong_count(&self.side) == 2 {
+            self.side.count_alone(REPLIES, more);
+        } else if more > 0 {
+            self.side.count(REPLIES, more);
+        }
     }
 
     fn is_client_dead(&self) -> Result<bool> {

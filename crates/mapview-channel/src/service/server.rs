@@ -38,10 +38,7 @@ use crate::Result;
 /// ```
 pub struct Server {
     side: Arc<ServerSide>,
-    round: Round,
-    /// The clients that were alive when their first call came, by the generation of their places.
-    met: [Option<u8>; CLIENTS],
-    last: Option<Last>,
+    lookout: Lookout,
 }
 
 /// Where the last request came from: the next of a client that asks one after the other comes there too, and is the oldest if its
@@ -288,6 +285,14 @@ impl ServerSide {
     #[inline]
     pub(super) fn count(&self, word: usize, more: u64) {
         self.base.station.roster().words(self.index)[word].fetch_add(more, Ordering::Relaxed);
+    }
+
+    /// The same while no other request of this server is under way. A locked instruction would wait here until the client has the
+    /// reply.
+    #[inline]
+    pub(super) fn count_alone(&self, word: usize, more: u64) {
+        let word = &self.base.station.roster().words(self.index)[word];
+        word.store(word.load(Ordering::Relaxed).wrapping_add(more), Ordering::Relaxed);
     }
 }
 
