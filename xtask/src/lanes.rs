@@ -106,7 +106,7 @@ fn test() -> Result<u64, String> {
 }
 
 fn loom() -> Result<u64, String> {
-    run_tests(&mut with_cfg("loom", "test -p mapview --release --test loom*"))
+    run_tests(&mut with_cfg("loom", "test -p mapview -p mapview-channel --release --test loom*"))
 }
 
 /// What makes system calls cannot run there, and needs another judge.

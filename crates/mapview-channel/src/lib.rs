@@ -31,6 +31,7 @@ mod ring;
 mod service;
 #[allow(dead_code)]
 mod station;
+mod topic;
 mod wait;
 
 pub use error::{Error, ErrorKind, Result};
@@ -39,3 +40,5 @@ pub use payload::{Payload, PayloadMut};
 pub use ring::{Batch, Draft, Message, Receiver, RingOptions, Sender};
 pub use service::{Call, Client, Reply, ReplyDraft, Request, RequestDraft, Server, ServiceOptions};
 pub use station::{Kind as ChannelKind, Role};
+pub use topic::{Loan, Policy, Publisher, Sample, Subscriber, TopicOptions};
+pub use topic::{TypedLoan, TypedPublisher, TypedSample, TypedSubscriber};

@@ -5,11 +5,11 @@ use std::os::fd::AsFd;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use super::member::{join, visit, Look, Member};
+use super::member::{join, prepare, visit, Look, Member};
 use super::namespace::Directory;
 use super::os::files;
 use super::os::schedule::{explore, Actor};
-use super::record::Contents;
+use super::record::Record;
 use crate::layout::{kind, Header};
 use crate::{Name, Result};
 
@@ -23,14 +23,17 @@ fn name() -> Name {
 /// Opens or creates the object as a process of its own.
 fn take(path: &Path, create: bool) -> Result<Option<Member>> {
     let directory = Arc::new(Directory::of_test(path));
-    let mut fill = |record: &super::record::Record, gate: &super::record::Gate<'_>| {
-        let header = Header::new(kind::MUTEX, name().units().len());
-        gate.fill(&header, name().units())?;
-        join(&record.directory, gate, &mut Contents::new(header), -1)
+    let mut fill = |record: &Record, gate: &super::record::Gate<'_>| {
+        let joined = prepare(&record.directory, gate, &name(), -1)?;
+        gate.publish(&Header::new(kind::MUTEX, name().units().len()))?;
+        Ok(joined)
     };
+    // A mapping takes its memory here, and others may meet the empty record.
+    let made = if create { Record::create(&directory, &name())? } else { None };
     let found = visit(
         &directory,
         &name(),
+        made,
         |record, gate, contents| {
             if !gate.is_held(contents)? {
                 return Ok(Look::Dead);

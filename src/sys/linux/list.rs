@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use rustix::fs::Stat;
 
+use super::contents::Contents;
 use super::ledger::{self, Sleeper};
 use super::namespace::{self, Directory};
 use super::object::Kind;
 use super::os::{files, files::OpenFor, process};
 use super::presence::is_present;
-use super::record::{Contents, Record};
+use super::record::Record;
 use super::sweep::sweep;
 use super::timer;
 use crate::layout::{book_bytes, flag, kind, Header, DATA_AT, WORD_AT};

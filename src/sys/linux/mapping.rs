@@ -6,13 +6,14 @@ use std::time::{Duration, Instant};
 
 use zerocopy::IntoBytes;
 
+use super::contents::Contents;
 use super::growth::Object;
 use super::member::{self, directory_of, expect_kind, join, Look, Member};
 use super::memory::{must_be_in_record, path_of, Memory};
 use super::os::{self, files::OpenFor};
 use super::parts;
 use super::presence::Presence;
-use super::record::{Contents, Gate, Record};
+use super::record::{Gate, Record};
 use super::registry::{self, Object as Held};
 use super::source::{flag_of, Source};
 use super::token::{self, Passed};
@@ -205,31 +206,47 @@ fn create_named(
     caching: Caching,
 ) -> Result<(Arc<Object>, bool)> {
     let access = protection.access();
-    if let Some(object) = open_named(name, access, None)? {
-        return Ok((object, false));
+    let mut registry = registry::lock();
+    if let Some(held) = registry::retain(&mut registry, name) {
+        return Ok((into_mapping(&mut registry, name, held)?, false));
+    }
+    drop(registry);
+    let directory = directory_of(name)?;
+    // Looking for a file that is not there takes nearly as long as making it. But other users could not tell the empty one
+    // from one that is kept from them.
+    let record = match name.namespace() {
+        Namespace::Local => Record::create(&directory, name)?,
+        Namespace::Global => None,
+    };
+    if record.is_none() {
+        if let Some(object) = open_named(name, access, None)? {
+            return Ok((object, false));
+        }
     }
     // Allocating takes time; nobody waits for it at the gate unless the memory must lie in the record.
-    let (mut made, in_record) = match source {
-        Source::PagingFile(wanted) if must_be_in_record(security) => {
-            if wanted.large_pages {
-                let why = "large pages can be shared by name only among one user's processes; pass the handle to others";
-                return Err(Error::new(ErrorKind::Unsupported, why));
-            }
-            (None, Some(wanted))
-        }
-        source => (Some(source.make(Some(name), protection, caching)?), None),
+    let made = match source {
+        Source::PagingFile(wanted) if must_be_in_record(security) => match wanted.large_pages {
+            true => Err(Error::new(
+                ErrorKind::Unsupported,
+                "large pages can be shared by name only among one user's processes; pass the handle to others",
+            )),
+            false => Ok((None, Some(wanted))),
+        },
+        source => source.make(Some(name), protection, caching).map(|object| (Some(object), None)),
     };
+    let (mut made, in_record) = made.inspect_err(|_| record.iter().for_each(Record::discard))?;
     let mut registry = registry::lock();
     if let Some(held) = registry::retain(&mut registry, name) {
         return Ok((into_mapping(&mut registry, name, held)?, false));
     }
     let mut created = false;
     let visited = member::visit(
-        &directory_of(name)?,
+        &directory,
         name,
+        record,
         |record, gate, contents| attach(name, record, gate, contents, access, None),
         Some(&mut |record, gate| {
-            member::secure(&record.fd, security, false)?;
+            member::secure(&record.fd, &gate.stat, security, false)?;
             let object = match (made.take(), in_record) {
                 (Some(object), _) => object,
                 (None, Some(wanted)) => {
@@ -262,7 +279,7 @@ pub(super) fn open_named(
     let existing = |record: &Record, gate: &Gate<'_>, contents: &mut Contents| {
         attach(name, record, gate, contents, access, passed)
     };
-    match member::visit(&directory, name, existing, None) {
+    match member::visit(&directory, name, None, existing, None) {
         Ok(Some((record, (object, joined)))) => {
             take_in(&mut registry, name, record, &object, joined);
             Ok(Some(object))
@@ -313,8 +330,8 @@ fn fill(name: &Name, record: &Record, gate: &Gate<'_>, object: Object) -> Result
         header.path_bytes = path.len() as u32;
         record.write(path.as_bytes(), PATH_AT)?;
     }
-    gate.fill(&header, name.units())?;
-    let joined = join(&record.directory, gate, &mut Contents::new(header), object.memory.raw())?;
+    let joined = member::prepare(&record.directory, gate, name, object.memory.raw())?;
+    gate.publish(&header)?;
     Ok((Arc::new(object), joined))
 }
 

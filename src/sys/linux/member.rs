@@ -3,12 +3,13 @@
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 
-use rustix::fs::Mode;
+use rustix::fs::{Mode, Stat};
 
+use super::contents::Contents;
 use super::namespace::{self, Directory};
 use super::os::{fail::fail, files, files::OpenFor, process};
 use super::presence::{is_present, Presence};
-use super::record::{Contents, Gate, Record};
+use super::record::{Gate, Record};
 use crate::layout::{kind, Header, Holder};
 use crate::{Error, ErrorKind, Grant, Name, ObjectKind, Result, Security};
 
@@ -23,15 +24,21 @@ pub(super) enum Look<T> {
 pub(super) type Fill<'a, T> = &'a mut dyn FnMut(&Record, &Gate<'_>) -> Result<T>;
 
 /// Passes the gate of a name's record and calls `existing` for an object that may be alive, or `vacant` for a record
-/// that is to be filled; without `vacant`, a name that is free yields `None` and loses its leftovers.
+/// that is to be filled; without `vacant`, a name that is free yields `None` and loses its leftovers. `made` is a
+/// record that the caller has just made.
 pub(super) fn visit<T>(
     directory: &Arc<Directory>,
     name: &Name,
+    mut made: Option<Record>,
     mut existing: impl FnMut(&Record, &Gate<'_>, &mut Contents) -> Result<Look<T>>,
     mut vacant: Option<Fill<'_, T>>,
 ) -> Result<Option<(Record, T)>> {
     loop {
-        let record = match Record::open(directory, name, OpenFor::ReadWrite)? {
+        let found = match made.take() {
+            Some(record) => Some(record),
+            None => Record::open(directory, name, OpenFor::ReadWrite)?,
+        };
+        let record = match found {
             Some(record) => record,
             None if vacant.is_none() => return Ok(None),
             None => match Record::create(directory, name)? {
@@ -41,7 +48,7 @@ pub(super) fn visit<T>(
         };
         let Some(gate) = record.gate()? else { continue };
         let mut leftover = true;
-        match record.read() {
+        match gate.read() {
             Ok(None) => leftover = false,
             // Whatever it says, a record that nobody alive is in the table of does not keep a name.
             Err(damaged) if gate.is_damaged_but_held() => return Err(damaged),
@@ -98,8 +105,13 @@ pub(super) fn expect_kind(header: &Header, wanted: ObjectKind) -> Result<()> {
     Ok(())
 }
 
-/// Sets who may open a new record. `all_write` is for objects that every user of them writes.
-pub(super) fn secure(fd: &OwnedFd, security: &Security, all_write: bool) -> Result<()> {
+/// Sets who may open a new record, whose file was like `stat`. `all_write` is for objects that every user of them writes.
+pub(super) fn secure(
+    fd: &OwnedFd,
+    stat: &Stat,
+    security: &Security,
+    all_write: bool,
+) -> Result<()> {
     let doing = "setting the object's permissions";
     let bits = |grant: &Grant| if *grant == Grant::Read && !all_write { 4 } else { 6 };
     let mode = match security {
@@ -113,7 +125,6 @@ pub(super) fn secure(fd: &OwnedFd, security: &Security, all_write: bool) -> Resu
         }
         Security::Everybody(grant) => 0o600 | bits(grant) << 3 | bits(grant),
     };
-    let stat = files::fstat(fd).map_err(|errno| fail(errno, doing))?;
     // A file that another user's dead process left stays that user's: good enough only where everybody may open it.
     let mine = stat.st_uid == rustix::process::geteuid().as_raw();
     let good = mine || matches!(security, Security::Everybody(_));
@@ -136,6 +147,18 @@ enum Entry {
     Table { index: u32, presence: Arc<Presence>, memory_fd: i32 },
     /// Only a lock, because the record cannot be written.
     Reader,
+}
+
+/// Prepares a record of which this process is the first holder.
+pub(super) fn prepare(
+    directory: &Directory,
+    gate: &Gate<'_>,
+    name: &Name,
+    memory_fd: i32,
+) -> Result<(u32, Arc<Presence>)> {
+    let presence = directory.presence()?;
+    gate.prepare(name.units(), &holder(&presence, memory_fd))?;
+    Ok((0, presence))
 }
 
 /// Enters this process into the table of a record whose gate is held.
@@ -186,9 +209,9 @@ impl Member {
         let Entry::Table { index, presence, .. } = entry else { return Ok(false) };
         if let Some(gate) = record.gate()? {
             // A damaged record is left to whoever damaged it.
-            if let Some(mut contents) = record.read()? {
+            if let Some(mut contents) = gate.read()? {
                 if record.holder(&contents, index).process == presence.number {
-                    gate.leave(&mut contents, index)?;
+                    return gate.leave_last(&mut contents, index);
                 }
                 if !gate.may_be_held(&mut contents)? {
                     gate.remove();

@@ -5,8 +5,9 @@ use std::sync::OnceLock;
 
 use rustix::io::Errno;
 
+use super::contents::Contents;
 use super::os::{fail::fail, files, files::OpenFor, free_memory, memory, private, process};
-use super::record::{Contents, Record};
+use super::record::Record;
 use super::{backing, growth, share};
 use crate::layout::{flag, Header, DATA_AT, MAX_PATH, PATH_AT};
 use crate::{Caching, Error, ErrorKind, Result, Security};

@@ -15,6 +15,7 @@ mod book;
 mod by_address;
 mod claim;
 mod composite;
+mod contents;
 mod event;
 mod fault;
 mod fork;

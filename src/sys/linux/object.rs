@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use zerocopy::IntoBytes;
 
+use super::contents::Contents;
 use super::member::{self, directory_of, expect_kind, join, Look, Member};
 use super::os::{fail::fail, files, memory};
 use super::page::Page;
 use super::presence::Presence;
-use super::record::{Contents, Gate, Record};
+use super::record::{Gate, Record};
 use super::registry::{self, Object as Held, Registry};
 use super::token::{self, Passed};
 use crate::layout::{flag, kind, Header, PAGE};
@@ -101,13 +102,13 @@ pub(super) struct Object {
     pub name: Option<Name>,
     pub kind: Kind,
     pub page: Arc<Page>,
-    /// The record; for the named its file is open elsewhere too.
-    pub fd: OwnedFd,
+    /// The record.
+    pub fd: Arc<OwnedFd>,
 }
 
 impl Object {
-    fn new(name: Option<Name>, kind: Kind, fd: OwnedFd) -> Result<Object> {
-        Ok(Object { name, kind, page: Page::of(&fd)?, fd })
+    fn new(name: Option<Name>, kind: Kind, fd: Arc<OwnedFd>) -> Result<Object> {
+        Ok(Object { name, kind, page: Page::of(&fd, kind == Kind::Mutex)?, fd })
     }
 
     fn unnamed(new: &New) -> Result<Object> {
@@ -117,7 +118,7 @@ impl Object {
         let header = new.kind.header(0);
         files::write_at(fd.as_fd(), header.as_bytes(), 0).map_err(|errno| fail(errno, making))?;
         memory::seal_size(fd.as_fd(), false).map_err(|errno| fail(errno, making))?;
-        let object = Object::new(None, new.kind, fd)?;
+        let object = Object::new(None, new.kind, Arc::new(fd))?;
         object.begin(new)?;
         Ok(object)
     }
@@ -194,15 +195,15 @@ impl Handle {
         expect_kind(&contents.header, wanted)?;
         let kind = Kind::of(&contents.header).ok_or_else(no_such)?;
         let Some(name) = contents.full_name(fd.as_fd())? else {
-            return Ok(Handle::of(Arc::new(Object::new(None, kind, fd)?)));
+            return Ok(Handle::of(Arc::new(Object::new(None, kind, Arc::new(fd))?)));
         };
         let object = open_named(&name, wanted)?.ok_or_else(|| {
             let why = format!("nobody holds the {} any more", wanted.as_str());
             Error::new(ErrorKind::NotFound, why)
         })?;
         let handle = Handle::of(object);
-        let same = |fd: &OwnedFd| files::fstat(fd).ok().map(|stat| files::identity(&stat));
-        if same(&fd) != same(&handle.object.fd) {
+        let same = |fd: BorrowedFd<'_>| files::fstat(fd).ok().map(|stat| files::identity(&stat));
+        if same(fd.as_fd()) != same(handle.as_fd()) {
             return Err(Error::new(ErrorKind::NotFound, "another object has the name by now"));
         }
         Ok(handle)
@@ -279,21 +280,24 @@ fn create_named(name: &Name, new: &New) -> Result<(Arc<Object>, bool)> {
         return Ok((of_kind(&mut registry, name, held, wanted)?, false));
     }
     let directory = directory_of(name)?;
+    // Looking for a file that is not there takes nearly as long as making it.
+    let made = Record::create(&directory, name)?;
     let mut created = false;
     let visited = member::visit(
         &directory,
         name,
+        made,
         |record, gate, contents| attach(name, wanted, record, gate, contents),
         Some(&mut |record, gate| {
-            member::secure(&record.fd, &new.security, true)?;
+            member::secure(&record.fd, &gate.stat, &new.security, true)?;
             let mut header = new.kind.header(name.units().len());
             if name.namespace() == Namespace::Global {
                 header.flags |= flag::GLOBAL;
             }
-            gate.fill(&header, name.units())?;
-            let object = object_of(name, new.kind, record)?;
+            let joined = member::prepare(&record.directory, gate, name, -1)?;
+            let object = object_of(name, new.kind, record, gate)?;
             object.begin(new)?;
-            let joined = join(&record.directory, gate, &mut Contents::new(header), -1)?;
+            gate.publish(&header)?;
             created = true;
             Ok((Arc::new(object), joined))
         }),
@@ -314,7 +318,8 @@ fn open_named(name: &Name, wanted: ObjectKind) -> Result<Option<Arc<Object>>> {
     let existing = |record: &Record, gate: &Gate<'_>, contents: &mut Contents| {
         attach(name, wanted, record, gate, contents)
     };
-    let Some((record, (object, joined))) = member::visit(&directory, name, existing, None)? else {
+    let Some((record, (object, joined))) = member::visit(&directory, name, None, existing, None)?
+    else {
         return Ok(None);
     };
     let member = Member::new(record, joined, -1);
@@ -336,15 +341,16 @@ fn attach(
     }
     expect_kind(&contents.header, wanted)?;
     let kind = Kind::of(&contents.header).expect("it is of the wanted kind");
-    let object = object_of(name, kind, record)?;
+    Page::check_len(&gate.stat)?;
+    let object = object_of(name, kind, record, gate)?;
     let joined = join(&record.directory, gate, contents, -1)?;
     Ok(Look::Found((Arc::new(object), joined)))
 }
 
-fn object_of(name: &Name, kind: Kind, record: &Record) -> Result<Object> {
-    let fd =
-        files::duplicate(&record.fd).map_err(|errno| fail(errno, "keeping the object open"))?;
-    Object::new(Some(name.clone()), kind, fd)
+fn object_of(name: &Name, kind: Kind, record: &Record, gate: &Gate<'_>) -> Result<Object> {
+    let of_mutex = kind == Kind::Mutex;
+    let page = Page::of_file(&record.fd, files::identity(&gate.stat), of_mutex)?;
+    Ok(Object { name: Some(name.clone()), kind, page, fd: record.fd.clone() })
 }
 
 fn of_kind(

@@ -13,6 +13,8 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use super::os::{fail::fail, files, memory};
+use rustix::fs::Stat;
+
 use crate::layout::{PAGE, TIMER_AT, WORD_AT};
 use crate::state::{mutex, timer};
 use crate::sys::fault_table::Listed;
@@ -22,6 +24,8 @@ use crate::{Error, ErrorKind, Result};
 #[derive(Debug)]
 pub(super) struct Page {
     base: *mut u8,
+    /// With the private page behind it, which a mutex needs.
+    has_tail: bool,
     /// Whoever may write a record in `Global\\` may also truncate it: with the guard, zeros take the place of the page.
     listed: ManuallyDrop<Listed>,
     identity: (u64, u64),
@@ -35,6 +39,8 @@ pub(super) struct Page {
     /// How often the owner has locked it. Only the owner touches it.
     pub depth: AtomicU32,
 }
+
+const MAPPING: &str = "mapping the object";
 
 /// See [`Page::owner`].
 pub(super) const TRYING: u32 = 1 << 31;
@@ -59,30 +65,46 @@ pub(super) fn lock_pages() -> MutexGuard<'static, Pages> {
 }
 
 impl Page {
-    /// The page of the record that `fd` has open.
-    pub(super) fn of(fd: &OwnedFd) -> Result<Arc<Page>> {
-        let doing = "mapping the object";
-        let stat = files::fstat(fd).map_err(|errno| fail(errno, doing))?;
+    /// The page of the record that `fd` has open, of a mutex or something else.
+    pub(super) fn of(fd: &OwnedFd, of_mutex: bool) -> Result<Arc<Page>> {
+        let stat = files::fstat(fd).map_err(|errno| fail(errno, MAPPING))?;
+        Page::check_len(&stat)?;
+        Page::of_file(fd, files::identity(&stat), of_mutex)
+    }
+
+    /// Refuses a file that does not have the whole page.
+    pub(super) fn check_len(stat: &Stat) -> Result<()> {
         if (stat.st_size as u64) < PAGE as u64 {
             return Err(Error::new(ErrorKind::InvalidData, "its record is too short"));
         }
+        Ok(())
+    }
+
+    /// The page of the record that `fd` has open, whose identity and length are known.
+    pub(super) fn of_file(fd: &OwnedFd, identity: (u64, u64), of_mutex: bool) -> Result<Arc<Page>> {
         if memory::page_size() != PAGE {
             return Err(Error::new(
                 ErrorKind::Unsupported,
                 "mutexes, events, semaphores and timers need pages of 4 KiB",
             ));
         }
-        let identity = files::identity(&stat);
         let mut pages = lock_pages();
         pages.bury_orphans();
         if let Some(page) = pages.mapped.get(&identity) {
+            if of_mutex && !page.has_tail {
+                let why = "its record was that of another kind of object before";
+                return Err(Error::new(ErrorKind::InvalidData, why));
+            }
             return Ok(page.clone());
         }
-        let base =
-            memory::map_with_private_tail(fd.as_fd(), PAGE).map_err(|errno| fail(errno, doing))?;
+        let base = match of_mutex {
+            true => memory::map_with_private_tail(fd.as_fd(), PAGE),
+            false => memory::map_to_write(fd.as_fd(), PAGE),
+        };
+        let (base, has_tail) = (base.map_err(|errno| fail(errno, MAPPING))?, of_mutex);
         let (owner, depth) = (AtomicU32::new(0), AtomicU32::new(0));
         let listed = ManuallyDrop::new(Listed::new(base.addr()..base.addr() + PAGE, true));
-        let page = Arc::new(Page { base, listed, identity, owner, depth });
+        let page = Arc::new(Page { base, has_tail, listed, identity, owner, depth });
         pages.mapped.insert(identity, page.clone());
         Ok(page)
     }
@@ -137,7 +159,7 @@ impl Page {
         self.identity
     }
 
-    /// Where the robust list finds this mutex: on the private page.
+    /// Where the robust list finds the word: of a mutex, on the private page; of others only the address counts.
     pub(super) fn entry(&self) -> *mut usize {
         self.base.wrapping_add(PAGE).cast()
     }
@@ -159,8 +181,9 @@ impl Drop for Page {
     fn drop(&mut self) {
         // SAFETY: not used again; before others can get the address.
         unsafe { ManuallyDrop::drop(&mut self.listed) };
-        // SAFETY: mapped with this length by `of`; the last share is gone, and it is not locked.
-        let _ = unsafe { memory::unmap(self.base, 2 * PAGE) };
+        let len = if self.has_tail { 2 * PAGE } else { PAGE };
+        // SAFETY: mapped with this length by `of_file`; the last share is gone, and it is not locked.
+        let _ = unsafe { memory::unmap(self.base, len) };
     }
 }
 
@@ -184,5 +207,28 @@ impl Pages {
         for page in self.mapped.values() {
             page.owner.store(0, Ordering::Relaxed);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_without_a_private_tail_is_never_taken_for_that_of_a_mutex() {
+        let fd = memory::memfd(memory::OBJECT, false).unwrap();
+        assert_eq!(Page::of(&fd, false).unwrap_err().kind(), ErrorKind::InvalidData, "too short");
+        files::ftruncate(&fd, PAGE as u64).unwrap();
+        let page = Page::of(&fd, false).unwrap();
+        // Whoever may write a record may change what it says it is.
+        assert_eq!(Page::of(&fd, true).unwrap_err().kind(), ErrorKind::InvalidData);
+        assert!(Arc::ptr_eq(&page, &Page::of(&fd, false).unwrap()));
+        Page::forget(&page);
+        drop(page);
+        let page = Page::of(&fd, true).unwrap();
+        assert!(page.has_tail && Arc::ptr_eq(&page, &Page::of(&fd, false).unwrap()));
+        // SAFETY: the private page behind the record's.
+        unsafe { page.entry().write_volatile(1) };
+        Page::forget(&page);
     }
 }

@@ -4,18 +4,20 @@
 //! that the kernel drops when its holder dies. Inside it is quiet: look at the record, decide, change it. A record that
 //! was unlinked while somebody waited at its gate is recognised by its link count, and the way starts again.
 
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use rustix::fs::Stat;
 use rustix::io::Errno;
 use zerocopy::{FromBytes, IntoBytes};
 
+use super::contents::Contents;
 use super::namespace::{record_file, Directory};
 use super::os::{self, fail::fail, files, files::OpenFor, locks, process};
 use super::presence;
 use crate::layout::{self, Header, Holder};
-use crate::{Error, ErrorKind, Name, Namespace, Result};
+use crate::{Error, ErrorKind, Name, Result};
 
 /// Bytes that are locked lie where no record reaches.
 const GATE: i64 = 1 << 60;
@@ -30,7 +32,8 @@ const GATE_PATIENCE: Duration = Duration::from_secs(10);
 /// A record file, open.
 #[derive(Debug)]
 pub(super) struct Record {
-    pub fd: OwnedFd,
+    /// Objects whose word is in the record share it.
+    pub fd: Arc<OwnedFd>,
     pub directory: Arc<Directory>,
     file: String,
 }
@@ -51,7 +54,7 @@ impl Record {
         mode: OpenFor,
     ) -> Result<Option<Record>> {
         match files::open_in(directory.fd.as_fd(), &file, mode) {
-            Ok(fd) => Ok(Some(Record { fd, directory: directory.clone(), file })),
+            Ok(fd) => Ok(Some(Record { fd: Arc::new(fd), directory: directory.clone(), file })),
             Err(Errno::NOENT) => Ok(None),
             Err(errno) => Err(fail(errno, "opening the object's record")),
         }
@@ -69,9 +72,18 @@ impl Record {
     pub(super) fn create(directory: &Arc<Directory>, name: &Name) -> Result<Option<Record>> {
         let file = record_file(name);
         match files::create_in(directory.fd.as_fd(), &file) {
-            Ok(fd) => Ok(Some(Record { fd, directory: directory.clone(), file })),
+            Ok(fd) => Ok(Some(Record { fd: Arc::new(fd), directory: directory.clone(), file })),
             Err(Errno::EXIST) => Ok(None),
             Err(errno) => Err(fail(errno, "making the object's record")),
+        }
+    }
+
+    /// Takes back a record that was made here, unless somebody has filled it in.
+    pub(super) fn discard(&self) {
+        if let Ok(Some(gate)) = self.gate() {
+            if matches!(gate.read(), Ok(None)) {
+                gate.remove();
+            }
         }
     }
 
@@ -97,16 +109,16 @@ impl Record {
 
     /// The gate whose lock was just taken. `None` if the record was unlinked before.
     pub(super) fn gate_entered(&self) -> Result<Option<Gate<'_>>> {
-        let gate = Gate { record: self };
+        let locked = Locked { record: self };
         let stat = self.stat()?;
         if !files::is_file(&stat) {
             return Err(Error::new(ErrorKind::InvalidData, "its record is not a plain file"));
         }
-        Ok((stat.st_nlink > 0).then_some(gate))
+        Ok((stat.st_nlink > 0).then_some(Gate { record: self, stat, _locked: locked }))
     }
 
     pub(super) fn stat(&self) -> Result<rustix::fs::Stat> {
-        files::fstat(&self.fd).map_err(|errno| fail(errno, "looking at the object's record"))
+        files::fstat(self.fd.as_fd()).map_err(|errno| fail(errno, "looking at the object's record"))
     }
 
     /// Announces a handle that cannot enter the table. Looking at the record comes after this; see [`Gate::is_held`].
@@ -162,75 +174,45 @@ impl Record {
     }
 }
 
-/// What a record says, as it was read at one moment.
-pub(super) struct Contents {
-    pub header: Header,
-    front: [u8; layout::FRONT],
-    got: usize,
-}
-
-impl Contents {
-    /// What a record says that was just filled in and has no holders.
-    pub(super) fn new(header: Header) -> Contents {
-        Contents { header, front: [0; layout::FRONT], got: layout::FRONT }
-    }
-
-    /// Reads a record through any descriptor for it. `None` if nobody has filled it in yet.
-    pub(super) fn read(fd: BorrowedFd<'_>) -> Result<Option<Contents>> {
-        let mut front = [0; layout::FRONT];
-        let got = files::read_at(fd, &mut front, 0)
-            .map_err(|errno| fail(errno, "reading the object's record"))?;
-        if front[..8] == [0; 8] {
-            return Ok(None);
-        }
-        let (header, _) = Header::read_from_prefix(&front).expect("the front is longer");
-        header.check().map_err(|why| {
-            let remedy = "if no program uses it, remove that file from the namespace directory";
-            Error::new(ErrorKind::InvalidData, format!("{why}; {remedy}"))
-        })?;
-        Ok(Some(Contents { header, front, got }))
-    }
-
-    /// The name inside the record; empty for an unnamed object.
-    pub(super) fn name(&self, fd: BorrowedFd<'_>) -> Result<Vec<u16>> {
-        let units = self.header.name_units as usize;
-        let mut name = vec![0_u16; units];
-        let at = layout::name_at(units);
-        match self.front.get(at as usize..at as usize + units * 2) {
-            Some(bytes) => name.as_mut_bytes().copy_from_slice(bytes),
-            None => {
-                files::read_at(fd, name.as_mut_bytes(), at)
-                    .map_err(|errno| fail(errno, "reading the object's name"))?;
-            }
-        }
-        Ok(name)
-    }
-
-    /// The name with its namespace, `None` for an unnamed object.
-    pub(super) fn full_name(&self, fd: BorrowedFd<'_>) -> Result<Option<Name>> {
-        if self.header.name_units == 0 {
-            return Ok(None);
-        }
-        let global = self.header.is(layout::flag::GLOBAL);
-        let namespace = if global { Namespace::Global } else { Namespace::Local };
-        Name::from_parts(namespace, &self.name(fd)?).map(Some)
-    }
-}
-
 /// The right to change a record; given back on drop.
 pub(super) struct Gate<'a> {
+    record: &'a Record,
+    /// What the record's file was like when the gate was entered.
+    pub stat: Stat,
+    _locked: Locked<'a>,
+}
+
+/// Gives the lock back on drop.
+struct Locked<'a> {
     record: &'a Record,
 }
 
 impl Gate<'_> {
-    /// Fills in a record that is empty, or that a dead process of another user left behind.
-    pub(super) fn fill(&self, header: &Header, name: &[u16]) -> Result<()> {
-        let record = self.record;
-        record.write(name.as_bytes(), layout::name_at(name.len()))?;
+    /// As [`Record::read`]; of a file that was just made without a call.
+    pub(super) fn read(&self) -> Result<Option<Contents>> {
+        if self.stat.st_size == 0 {
+            return Ok(None);
+        }
+        self.record.read()
+    }
+
+    /// Fills in all but the header of a record that is empty, or that a dead process of another user left behind.
+    pub(super) fn prepare(&self, name: &[u16], holder: &Holder) -> Result<()> {
+        const SKIP: usize = size_of::<Header>();
         // The page is mapped by mutexes, so it must exist as a whole.
-        record.write(&[0], layout::PAGE as u64 - 1)?;
-        // Last, because the magic number in it is what makes the record count.
-        record.write(header.as_bytes(), 0)
+        let mut page = [0; layout::PAGE];
+        let (name_at, holder_at) = (layout::name_at(name.len()), layout::holder_at(0) as usize);
+        page[holder_at..holder_at + size_of::<Holder>()].copy_from_slice(holder.as_bytes());
+        match page.get_mut(name_at as usize..name_at as usize + size_of_val(name)) {
+            Some(place) => place.copy_from_slice(name.as_bytes()),
+            None => self.record.write(name.as_bytes(), name_at)?,
+        }
+        self.record.write(&page[SKIP..], SKIP as u64)
+    }
+
+    /// Makes a record count that was prepared: the magic number comes last. Its table has the one holder.
+    pub(super) fn publish(&self, header: &Header) -> Result<()> {
+        self.record.write(Header { holders: 1, ..*header }.as_bytes(), 0)
     }
 
     /// Writes down that a mapping of a file became larger.
@@ -274,10 +256,27 @@ impl Gate<'_> {
         Ok(index)
     }
 
+    /// Takes the last holder that may be alive out of the table, or ends the name if there is no other. Returns whether
+    /// it did that.
+    pub(super) fn leave_last(&self, contents: &mut Contents, index: u32) -> Result<bool> {
+        if index >= layout::INLINE_HOLDERS {
+            self.leave(contents, index)?;
+            return Ok(!self.may_be_held(contents)? && self.end());
+        }
+        // Written only if somebody is left to read it.
+        let free = contents.free(index);
+        contents.set_inline(index, &free);
+        let held = self.may_be_held(contents);
+        if matches!(held, Ok(false)) && self.end() {
+            return Ok(true);
+        }
+        self.write_inline(contents, index, &free)?;
+        held.map(|_| false)
+    }
+
     /// Takes a holder out of the table.
     pub(super) fn leave(&self, contents: &mut Contents, index: u32) -> Result<()> {
-        let free = Holder { next_free: contents.header.free, ..Holder::default() };
-        contents.header.free = index + 1;
+        let free = contents.free(index);
         if !self.write_inline(contents, index, &free)? {
             self.record.write(free.as_bytes(), layout::holder_at(index))?;
             self.record.write(contents.header.as_bytes(), 0)?;
@@ -291,10 +290,7 @@ impl Gate<'_> {
         if index >= layout::INLINE_HOLDERS {
             return Ok(false);
         }
-        let at = layout::holder_at(index) as usize;
-        let end = at + size_of::<Holder>();
-        contents.front[..size_of::<Header>()].copy_from_slice(contents.header.as_bytes());
-        contents.front[at..end].copy_from_slice(holder.as_bytes());
+        let end = contents.set_inline(index, holder);
         self.record.write(&contents.front[..end], 0)?;
         Ok(true)
     }
@@ -342,17 +338,30 @@ impl Gate<'_> {
 
     /// Ends the name. Returns whether the file is gone; another user's can only be emptied, which frees what it holds.
     pub(super) fn remove(&self) -> bool {
-        let record = self.record;
-        if files::unlink_in(record.directory.fd.as_fd(), &record.file).is_ok() {
+        if self.unlink() {
             return true;
         }
         // If even that fails it stays a leftover: harmless, and its owner's next look removes it.
-        let _ = files::ftruncate(&record.fd, 0);
+        let _ = self.empty();
         false
+    }
+
+    /// The same, and returns whether the name has ended.
+    fn end(&self) -> bool {
+        self.unlink() || self.empty()
+    }
+
+    fn unlink(&self) -> bool {
+        let record = self.record;
+        files::unlink_in(record.directory.fd.as_fd(), &record.file).is_ok()
+    }
+
+    fn empty(&self) -> bool {
+        files::ftruncate(self.record.fd.as_fd(), 0).is_ok()
     }
 }
 
-impl Drop for Gate<'_> {
+impl Drop for Locked<'_> {
     fn drop(&mut self) {
         // Cannot fail for a lock that is held; and closing the record would drop it anyway.
         let _ = locks::unlock(self.record.fd.as_fd(), GATE);

@@ -3,13 +3,13 @@
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 
+use super::contents::Contents;
 use super::growth::{self, Object};
 use super::mapping::{self, Mapping};
 use super::member::Anchor;
 use super::memory::Memory;
 use super::object::Handle;
 use super::os::{fail::fail, files, files::OpenFor};
-use super::record::Contents;
 use super::registry;
 use crate::layout::flag;
 use crate::{Access, Error, ErrorKind, Name, ObjectKind, Protection, Result};

@@ -12,7 +12,7 @@ use super::state::Stage;
 use super::waiting::Waiting;
 use super::{Call, RequestDraft, ServiceOptions};
 use crate::station::{Class, Role, Station};
-use crate::wait::Waiter;
+use crate::wait::{Awaited, Waiter};
 use crate::{Error, ErrorKind, Result};
 
 /// Asks whichever server of a service comes first, and gets its replies.
@@ -210,14 +210,11 @@ impl ClientSide {
 
     #[cold]
     fn seize_later(&self, deadline: Deadline) -> Result<Option<usize>> {
-        let mut seized = self.seize(true)?;
-        if seized.is_none() {
-            self.waiting.until_doubting(Class::Messages, deadline, |doubt| {
-                seized = self.seize(doubt)?;
-                Ok(seized.is_some())
-            })?;
+        let mut free = FreeSlot { side: self, seized: self.seize(true)?, doubt: false };
+        if free.seized.is_none() {
+            self.waiting.until(Class::Messages, deadline, &mut free)?;
         }
-        Ok(seized)
+        Ok(free.seized)
     }
 
     /// Whether a slot that no call has can carry one: the server of a cancelled call may still write there.
@@ -275,6 +272,25 @@ impl ClientSide {
     pub(super) fn ring(&self) {
         self.desk.calls.fetch_add(1, Ordering::Release);
         self.base.station.wake(Class::Messages, self.base.servers());
+    }
+}
+
+/// The wait for a free slot.
+struct FreeSlot<'a> {
+    side: &'a ClientSide,
+    seized: Option<usize>,
+    doubt: bool,
+}
+
+impl Awaited for FreeSlot<'_> {
+    fn ready(&mut self) -> Result<bool> {
+        self.seized = self.side.seize(std::mem::take(&mut self.doubt))?;
+        Ok(self.seized.is_some())
+    }
+
+    fn watched(&mut self) -> Result<u64> {
+        self.doubt = true;
+        Ok(self.side.base.servers())
     }
 }
 

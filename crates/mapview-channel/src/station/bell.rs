@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use mapview::{Event, EventOptions, Grant, Namespace, Reset, Security};
 
+use super::owner::Owner;
 use super::{Member, Station};
 use crate::Result;
 
@@ -23,25 +24,25 @@ struct Bell {
 }
 
 impl Bells {
-    /// Rings a member's bell; `false` if there is none.
-    pub(super) fn ring(&self, station: &Station, index: usize) -> bool {
-        let owner = station.roster().owner(index);
+    /// Rings the bell of who has a place; `false` if that one has ended.
+    pub(super) fn ring(&self, station: &Station, index: usize, owner: Owner) -> bool {
         if owner.is_free() {
             return false;
         }
+        // Whoever cannot be asked about is taken to live.
+        let is_alive = || station.roster().is_alive(owner).unwrap_or(true);
         let generation = owner.generation();
         let mut bells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(bell) = bells.get_mut(&index).filter(|bell| bell.generation == generation) {
-            bell.rung += 1;
-            let doubted = bell.rung.is_multiple_of(DOUBT);
-            return bell.event.set().is_ok()
-                && !(doubted && station.roster().is_alive(owner).is_ok_and(|alive| !alive));
+            bell.rung = bell.rung.wrapping_add(1);
+            let rung = bell.event.set().is_ok();
+            return (rung && !bell.rung.is_multiple_of(DOUBT)) || is_alive();
         }
         bells.remove(&index);
-        let Ok(event) = Event::open(&name(station, index, generation)) else { return false };
-        let rung = event.set().is_ok();
+        let Ok(event) = Event::open(&name(station, index, generation)) else { return is_alive() };
+        let _ = event.set(); // if it fails, the bell is doubted the next time
         bells.insert(index, Bell { generation, event, rung: 1 });
-        rung
+        true
     }
 }
 

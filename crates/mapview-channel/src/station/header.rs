@@ -5,23 +5,18 @@ use std::time::{Duration, Instant};
 
 use mapview::{Name, View};
 
+use super::agree::{self, Found, Wish, CONTENT_AT};
 use crate::{Error, ErrorKind, Result};
 
-/// "mapview" and the format of all kinds.
-const MAGIC: u64 = u64::from_le_bytes(*b"mapvchan");
 const VERSION: u64 = 1;
-const MAGIC_AT: usize = 0;
-const KIND_WORD_AT: usize = 8;
-/// The sum over everything below, which its first claimant puts here.
-const CLAIM_AT: usize = 16;
-const ID_AT: usize = 24;
-const READY_AT: usize = 32;
-const PARAMETERS_AT: usize = 40;
-const SCHEMA_AT: usize = 192;
 /// How many parameters a kind may have.
 pub(crate) const PARAMETERS: usize = 12;
+/// Where the words of the schema follow the parameters: its sum, and its text.
+const SCHEMA_AT: usize = 18;
 /// So many bytes of a schema's text are kept for messages.
 const SCHEMA_TEXT: usize = 64;
+/// Words that participants agree on.
+const CONTENT: usize = SCHEMA_AT + 1 + SCHEMA_TEXT / 8;
 /// How long somebody may take to write a header.
 const PATIENCE: Duration = Duration::from_millis(200);
 
@@ -86,60 +81,56 @@ pub(crate) struct Header {
 impl Header {
     /// Writes this header, or finds it written. `None` if somebody else has begun to write another.
     pub(super) fn agree(&self, name: &Name, view: &View) -> Result<Option<Header>> {
-        let word = |at| view.atomic::<AtomicU64>(at);
-        let claim =
-            word(CLAIM_AT)?.compare_exchange(0, self.sum(), Ordering::SeqCst, Ordering::SeqCst);
-        if claim.is_err_and(|claim| claim != self.sum()) {
-            return match Header::read(name, view)? {
-                Some(found) => Err(self.mismatch(name, &found)),
-                None => Ok(None),
-            };
+        let word = |at| view.atomic::<AtomicU64>(at * 8);
+        let words = (0..CONTENT_AT + CONTENT).map(word).collect::<mapview::Result<Vec<_>>>()?;
+        let is_agreed = agree::write(&words, &self.wish(), random());
+        match Header::read(name, view)? {
+            Some(found) if !is_agreed => Err(self.mismatch(name, &found)),
+            found => Ok(found),
         }
-        // Whoever claimed the same writes the same, so it matters to nobody if one of them dies here.
-        let random = random();
-        let _ = word(ID_AT)?.compare_exchange(0, random, Ordering::SeqCst, Ordering::SeqCst);
-        word(KIND_WORD_AT)?.store(VERSION << 32 | self.kind as u64, Ordering::Relaxed);
-        for (index, parameter) in self.parameters.iter().enumerate() {
-            word(PARAMETERS_AT + index * 8)?.store(*parameter, Ordering::Relaxed);
-        }
-        word(SCHEMA_AT - 8)?.store(self.schema.sum, Ordering::Relaxed);
-        view.copy_in(SCHEMA_AT, &self.schema.text)?;
-        word(MAGIC_AT)?.store(MAGIC, Ordering::Release);
-        word(READY_AT)?.store(1, Ordering::Release);
-        Header::read(name, view)
     }
 
     /// What a header says; `None` while it is being written.
     pub(super) fn read(name: &Name, view: &View) -> Result<Option<Header>> {
-        let word = |at| view.load::<AtomicU64>(at, Ordering::Acquire);
-        if word(READY_AT)? != 1 {
-            let fresh = word(MAGIC_AT)? == 0 || word(MAGIC_AT)? == MAGIC;
-            return if fresh { Ok(None) } else { Err(no_channel(name)) };
-        }
-        if word(MAGIC_AT)? != MAGIC {
-            return Err(no_channel(name));
-        }
-        let kind_word = word(KIND_WORD_AT)?;
-        if kind_word >> 32 != VERSION {
+        let word = |at| view.load::<AtomicU64>(at * 8, Ordering::Acquire);
+        let (wish, id) = match agree::read(CONTENT, word)? {
+            Found::Ready(wish, id) => (wish, id),
+            Found::Unfinished => return Ok(None),
+            Found::Foreign => return Err(no_channel(name)),
+        };
+        if wish.kind >> 32 != VERSION {
             let why = format!(
                 "it is of format {}, this program knows format {VERSION}; use the same release on both sides",
-                kind_word >> 32
+                wish.kind >> 32
             );
             return Err(Error::new(ErrorKind::Mismatch, name, why));
         }
+        let header = Header::of(&wish, id).filter(|header| header.sum() == wish.sum);
         let damaged = || Error::new(ErrorKind::Corrupt, name, "its header was overwritten");
-        let kind = Kind::of(kind_word & 0xffff_ffff).ok_or_else(damaged)?;
+        header.map(Some).ok_or_else(damaged)
+    }
+
+    /// The words that say this.
+    fn wish(&self) -> Wish {
+        let mut content = vec![0; CONTENT];
+        content[..PARAMETERS].copy_from_slice(&self.parameters);
+        content[SCHEMA_AT] = self.schema.sum;
+        for (word, text) in content[SCHEMA_AT + 1..].iter_mut().zip(self.schema.text.chunks(8)) {
+            *word = u64::from_le_bytes(text.try_into().expect("of eight bytes"));
+        }
+        Wish { sum: self.sum(), kind: VERSION << 32 | self.kind as u64, content }
+    }
+
+    /// What words say; `None` if nothing of this version does.
+    fn of(wish: &Wish, id: u64) -> Option<Header> {
+        let kind = Kind::of(wish.kind & 0xffff_ffff)?;
         let mut parameters = [0; PARAMETERS];
-        for (index, parameter) in parameters.iter_mut().enumerate() {
-            *parameter = word(PARAMETERS_AT + index * 8)?;
+        parameters.copy_from_slice(&wish.content[..PARAMETERS]);
+        let mut text = [0; SCHEMA_TEXT];
+        for (text, word) in text.chunks_mut(8).zip(&wish.content[SCHEMA_AT + 1..]) {
+            text.copy_from_slice(&word.to_le_bytes());
         }
-        let mut schema = Schema { text: [0; SCHEMA_TEXT], sum: word(SCHEMA_AT - 8)? };
-        view.copy_out(SCHEMA_AT, &mut schema.text)?;
-        let header = Header { kind, parameters, schema, id: word(ID_AT)? };
-        if word(CLAIM_AT)? != header.sum() {
-            return Err(damaged());
-        }
-        Ok(Some(header))
+        Some(Header { kind, parameters, schema: Schema { text, sum: wish.content[SCHEMA_AT] }, id })
     }
 
     /// Whether the channel is of the sort, and its messages of the schema, that somebody expects.
@@ -180,7 +171,7 @@ impl Header {
 pub(crate) fn parameter_names(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Ring => crate::ring::PARAMETER_NAMES,
-        Kind::Topic => &[],
+        Kind::Topic => crate::topic::PARAMETER_NAMES,
         Kind::Service => crate::service::PARAMETER_NAMES,
     }
 }

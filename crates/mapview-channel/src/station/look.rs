@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use mapview::{Mapping, Name, ToName, View, ViewOptions};
 
-use super::roster::{Owner, MEMBERS, ROSTER_AT, WORDS};
+use super::owner::Owner;
+use super::roster::{MEMBERS, ROSTER_AT, WORDS};
 use super::{header, life, named, Class, Header, Role, Station, Tag, KIND_AT, SLEEPERS_AT};
 use crate::{Error, ErrorKind, Result};
 
@@ -62,6 +63,14 @@ impl Look {
         }
         // The offset of a view is a multiple of 64 KiB, so the station's pages come first.
         Ok(ViewOptions::new().len(KIND_AT + len).map(&self.mapping)?)
+    }
+
+    /// A part of the mapping; the offset is a multiple of 64 KiB.
+    pub(crate) fn part(&self, offset: u64, len: usize) -> Result<View> {
+        if offset.saturating_add(len as u64) > self.size() {
+            return Err(self.corrupt("its parameters contradict its size"));
+        }
+        Ok(ViewOptions::new().offset(offset).len(len).map(&self.mapping)?)
     }
 
     /// The members, by index. Whoever died and was not cleaned up after is among them.

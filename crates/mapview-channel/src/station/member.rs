@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use super::roster::{Owner, Role, MEMBERS};
-use super::Station;
+use super::owner::{Owner, Role};
+use super::roster::MEMBERS;
+use super::{sleepers, Class, Station};
 use crate::{Error, ErrorKind, Result};
 
 /// Names a member in words of other tables: index and generation, and a bit that makes it differ from 0.
@@ -53,7 +54,7 @@ impl Member {
     ) -> Result<Member> {
         let (station, roster) = (station.clone(), station.roster());
         if let Some((index, owner)) = roster.take(role)? {
-            return Ok(Member { station, index, owner });
+            return Ok(Member::new(station, index, owner));
         }
         for (index, owner) in roster.members() {
             if !roster.is_alive(owner)? {
@@ -62,12 +63,21 @@ impl Member {
             }
         }
         match roster.take(role)? {
-            Some((index, owner)) => Ok(Member { station, index, owner }),
+            Some((index, owner)) => Ok(Member::new(station, index, owner)),
             None => {
                 let why = format!("{MEMBERS} participants are alive; more cannot take part");
                 Err(Error::new(ErrorKind::Occupied, station.name(), why))
             }
         }
+    }
+
+    fn new(station: Arc<Station>, index: usize, owner: Owner) -> Member {
+        let member = Member { station, index, owner };
+        // Who had the place before may have been killed asleep.
+        for class in [Class::Messages, Class::Room] {
+            sleepers::retire(member.station.sleepers(class), member.bit());
+        }
+        member
     }
 
     pub(crate) fn station(&self) -> &Arc<Station> {

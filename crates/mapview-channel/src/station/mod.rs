@@ -9,14 +9,17 @@
 //! 8192  what the kind of channel needs
 //! ```
 
+mod agree;
 mod bell;
 mod header;
 mod life;
 mod look;
 mod member;
+mod owner;
 mod roster;
+pub(crate) mod sleepers;
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::sync::Arc;
 
 use mapview::{Access, Composite, Mapping, MappingOptions, Name, Security, ToName, View};
@@ -31,8 +34,9 @@ pub use header::Kind;
 pub(crate) use header::{parameter_names, Header, Schema, PARAMETERS};
 pub(crate) use look::{Look, Seen};
 pub(crate) use member::{Member, Tag};
-pub use roster::Role;
-pub(crate) use roster::{Owner, Roster};
+pub(crate) use owner::Owner;
+pub use owner::Role;
+pub(crate) use roster::Roster;
 
 /// Where a kind's own area begins.
 pub(crate) const KIND_AT: usize = 8192;
@@ -167,14 +171,18 @@ impl Station {
         Ok(Arc::new(view))
     }
 
-    /// Part of the mapping, whose last `ring` bytes follow a second time; both lengths are multiples of 64 KiB. Memory is taken for
-    /// it.
-    pub(crate) fn exchange(&self, offset: u64, front: usize, ring: usize) -> Result<Arc<View>> {
-        let mut parts = Composite::new();
-        parts.part(&self.mapping, offset, front + ring);
-        parts.part(&self.mapping, offset + front as u64, ring);
+    /// Two parts of the mapping that follow each other, the second twice in a row; multiples of 64 KiB. Memory is taken for the second.
+    pub(crate) fn mirrored_after(
+        &self,
+        offset: u64,
+        before: usize,
+        len: usize,
+    ) -> Result<Arc<View>> {
+        let (mut parts, data) = (Composite::new(), offset + before as u64);
+        parts.part(&self.mapping, offset, before);
+        parts.part(&self.mapping, data, len).part(&self.mapping, data, len);
         let view = parts.map(ViewAccess::ReadWrite)?;
-        view.commit(0, front + ring)?;
+        view.commit(before, len)?;
         Ok(Arc::new(view))
     }
 
@@ -199,10 +207,15 @@ impl Station {
     /// does.
     #[inline]
     pub(crate) fn wake(&self, class: Class, mask: u64) {
-        crate::prim::light_fence();
-        let asleep = self.sleepers(class).load(Ordering::Relaxed) & mask;
+        self.wake_if(class, || mask);
+    }
+
+    /// As [`Station::wake`], with a mask that is only asked for when somebody sleeps.
+    #[inline]
+    pub(crate) fn wake_if(&self, class: Class, mask: impl FnOnce() -> u64) {
+        let asleep = sleepers::asleep(self.sleepers(class));
         if asleep != 0 {
-            self.ring(class, asleep);
+            self.ring(class, asleep & mask());
         }
     }
 
@@ -211,9 +224,14 @@ impl Station {
         while asleep != 0 {
             let index = asleep.trailing_zeros() as usize;
             asleep &= asleep - 1;
-            // Who cannot be rung has ended; its bit would cost everybody this attempt again.
-            if !self.bells.ring(self, index) {
-                self.sleepers(class).fetch_and(!(1 << index), Ordering::SeqCst);
+            loop {
+                let owner = self.roster.owner(index);
+                let rung = self.bells.ring(self, index, owner);
+                // The bit of one who has ended would cost everybody this attempt again.
+                let is_same = || self.roster.owner(index) == owner;
+                if rung || sleepers::strike(self.sleepers(class), 1 << index, is_same) {
+                    break;
+                }
             }
         }
     }

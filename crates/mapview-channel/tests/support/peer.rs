@@ -20,9 +20,16 @@ impl Peer {
     /// Starts the body, a hidden test of this binary (with the path of its modules), and waits until it runs.
     #[track_caller]
     pub fn start(body: &str, words: &[&str]) -> Peer {
+        Peer::start_with(body, words, |_| ())
+    }
+
+    /// The same, of a process that is prepared first.
+    #[track_caller]
+    pub fn start_with(body: &str, words: &[&str], prepare: impl FnOnce(&mut Command)) -> Peer {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.args(["--exact", body, "--include-ignored", "--nocapture", "--test-threads=1"]);
         command.env(WORDS, words.join(BETWEEN));
+        prepare(&mut command);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = spawn(&mut command);
         let lines = child.stdin.take();
