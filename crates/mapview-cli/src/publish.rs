@@ -229,6 +229,8 @@ impl Outlet {
 
     /// Publishes a message; `false` if somebody wants the end before there was room.
     fn put(&mut self, name: &str, message: &[u8], summary: &mut Summary) -> Result<bool, Failure> {
+        // Before: whoever has got all it wanted may go as soon as it is published.
+        let heard = self.is_heard(name)?;
         loop {
             let until = Deadline::after(PATIENCE);
             let done = match self {
@@ -236,7 +238,7 @@ impl Outlet {
                 Outlet::Topic { publisher, .. } => publisher.publish_until(message, until)?,
             };
             if done {
-                summary.unheard += u64::from(!self.is_heard(name)?);
+                summary.unheard += u64::from(!heard);
                 summary.published += 1;
                 summary.bytes += message.len() as u64;
                 return Ok(true);
@@ -247,7 +249,7 @@ impl Outlet {
         }
     }
 
-    /// Whether somebody is there who gets what was published just now. What waits in a ring is not lost, see `finish`.
+    /// Whether somebody is there who gets what is published now. What waits in a ring is not lost, see `finish`.
     fn is_heard(&mut self, name: &str) -> Result<bool, Failure> {
         let Outlet::Topic { publisher, looked } = self else { return Ok(true) };
         if publisher.subscribers() == 0 {
