@@ -67,6 +67,14 @@ impl Look {
         Ok(ViewOptions::new().len(KIND_AT + len).map(&self.mapping)?)
     }
 
+    /// A part of the mapping; the offset is a multiple of 64 KiB.
+    pub(crate) fn part(&self, offset: u64, len: usize) -> Result<View> {
+        if offset.saturating_add(len as u64) > self.size() {
+            return Err(self.corrupt("its parameters contradict its size"));
+        }
+        Ok(ViewOptions::new().offset(offset).len(len).map(&self.mapping)?)
+    }
+
     /// The members, by index. Whoever died and was not cleaned up after is among them.
     pub(crate) fn members(&self) -> Result<Vec<Seen>> {
         let word = |at| self.station.load::<AtomicU64>(at, Ordering::Acquire);

@@ -171,14 +171,18 @@ impl Station {
         Ok(Arc::new(view))
     }
 
-    /// Part of the mapping, whose last `ring` bytes follow a second time; both lengths are multiples of 64 KiB. Memory is taken for
-    /// it.
-    pub(crate) fn exchange(&self, offset: u64, front: usize, ring: usize) -> Result<Arc<View>> {
-        let mut parts = Composite::new();
-        parts.part(&self.mapping, offset, front + ring);
-        parts.part(&self.mapping, offset + front as u64, ring);
+    /// Two parts of the mapping that follow each other, the second twice in a row; multiples of 64 KiB. Memory is taken for the second.
+    pub(crate) fn mirrored_after(
+        &self,
+        offset: u64,
+        before: usize,
+        len: usize,
+    ) -> Result<Arc<View>> {
+        let (mut parts, data) = (Composite::new(), offset + before as u64);
+        parts.part(&self.mapping, offset, before);
+        parts.part(&self.mapping, data, len).part(&self.mapping, data, len);
         let view = parts.map(ViewAccess::ReadWrite)?;
-        view.commit(0, front + ring)?;
+        view.commit(before, len)?;
         Ok(Arc::new(view))
     }
 
@@ -203,9 +207,15 @@ impl Station {
     /// does.
     #[inline]
     pub(crate) fn wake(&self, class: Class, mask: u64) {
-        let asleep = sleepers::asleep(self.sleepers(class), mask);
+        self.wake_if(class, || mask);
+    }
+
+    /// As [`Station::wake`], with a mask that is only asked for when somebody sleeps.
+    #[inline]
+    pub(crate) fn wake_if(&self, class: Class, mask: impl FnOnce() -> u64) {
+        let asleep = sleepers::asleep(self.sleepers(class));
         if asleep != 0 {
-            self.ring(class, asleep);
+            self.ring(class, asleep & mask());
         }
     }
 
