@@ -58,6 +58,9 @@ impl Intake {
         intake.begin(history)?;
         intake.reading.drops().store(0, Ordering::Relaxed);
         station.wake(Class::Room, !0);
+        // Now it is seen, from outside, to have come.
+        let tag = u64::from(member.tag().bits());
+        station.roster().words(member.index())[0].store(tag, Ordering::Release);
         Ok((intake, member))
     }
 
