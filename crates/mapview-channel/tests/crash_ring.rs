@@ -25,8 +25,10 @@ fn begin(part: &Part) -> (Ledger, Random, RingOptions) {
 
 /// `senders:receivers`
 fn options(measures: &str) -> RingOptions {
-    assert_eq!(measures, "1:1");
-    RingOptions::new()
+    let (senders, receivers) = measures.split_once(':').unwrap();
+    let mut options = RingOptions::new();
+    options.senders(senders.parse().unwrap()).receivers(receivers.parse().unwrap());
+    options
 }
 
 #[test]
@@ -111,32 +113,36 @@ fn receive_a_while(
     }
 }
 
-#[test]
-#[ignore = "not a test: the body of a process that keeps the channel, and does nothing"]
-fn keeps() {
-    let Some(part) = part() else { return };
-    let _station = mapview::Mapping::open(&part.words[0]).unwrap();
-    part.say("keeps");
-    while part.hear().is_some() {}
-}
-
-fn storm(measures: &str, senders: usize, receivers: usize, kills: u64) {
-    let mut bodies = vec![("sends", measures.to_string()); senders];
-    bodies.extend(vec![("receives", measures.to_string()); receivers]);
-    let mut storm = Storm::new(1 + kills, &bodies);
-    support::until("the ring is there", || !storm.files().is_empty());
-    let mut keeper = storm.start_one("keeps", &[]);
+fn storm(senders: usize, receivers: usize, kills: u64) {
+    let mut storm = Storm::new(kills);
+    let measures = format!("{senders}:{receivers}");
+    storm.start_many(senders, "sends", &measures);
+    storm.start_many(receivers, "receives", &measures);
+    let mut keeper = storm.start_one("storm::keeps", &[]);
     assert_eq!(keeper.hear(), "keeps");
     storm.rage(kills);
-    let redelivered = storm.ledger.redelivered();
-    keeper.join();
-    let lives = storm.ledger.lives();
-    let messages = storm.end();
-    println!("{measures}: {kills} kills, {lives} lives of senders, {messages} messages, {redelivered} came again");
-    assert!(redelivered <= kills, "more came again than receivers died");
+    let (lives, again) = (storm.ledger.lives(), storm.ledger.redelivered());
+    let messages = storm.end(vec![keeper]);
+    println!("{measures}: {kills} kills, {lives} lives of senders, {messages} messages, {again} came again");
+    assert!(again <= kills, "more came again than receivers died");
 }
 
 #[test]
 fn one_sender_and_one_receiver_die_and_no_message_is_lost() {
-    storm("1:1", 1, 1, kills(100, 1000));
+    storm(1, 1, kills(100, 1000));
+}
+
+#[test]
+fn many_senders_and_their_receiver_die_and_no_message_is_lost() {
+    storm(4, 1, kills(60, 1000));
+}
+
+#[test]
+fn many_senders_and_receivers_die_and_no_message_is_lost() {
+    storm(3, 3, kills(60, 1000));
+}
+
+#[test]
+fn one_sender_and_its_receivers_die_and_no_message_is_lost() {
+    storm(1, 3, kills(60, 1000));
 }

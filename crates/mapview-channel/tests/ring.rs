@@ -2,7 +2,7 @@
 
 mod support;
 
-use mapview_channel::{ErrorKind, Receiver, RingOptions, Sender};
+use mapview_channel::{Receiver, Sender};
 use support::unique;
 
 #[test]

@@ -10,11 +10,25 @@
 //!
 //! Positions are not stored with the messages: both sides add up lengths. So a message that arrives alone costs two cache lines, the
 //! tail's and its own, and one of many costs its own and four bytes.
+//!
+//! A lane may have several consumers instead. Then they claim its messages, one at a time: each has an entry that says whose it is.
+//!
+//! ```text
+//! tail    {count, position}     stored by the producer: the commit
+//! head    {count, position}     stored by the producer: what is done and taken back
+//! entries [{count, offers, state, owner}, {position, length}]
+//! ```
 
+mod claimed_consumer;
+mod claimed_producer;
 mod consumer;
+mod entry;
 mod producer;
 mod shape;
 
+pub(crate) use claimed_consumer::{Claim, ClaimedConsumer};
+pub(crate) use claimed_producer::ClaimedProducer;
 pub(crate) use consumer::Consumer;
+pub(crate) use entry::{Claimed, Entry, State};
 pub(crate) use producer::Producer;
 pub(crate) use shape::{Broken, Place, Shape, Shared, HOT_PLACES, HOT_SIZE};

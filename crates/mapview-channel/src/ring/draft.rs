@@ -1,14 +1,13 @@
 //! `Draft`: room for a message, until it is committed.
 
 use super::Sender;
-use crate::lane::Place;
 use crate::{Error, ErrorKind, PayloadMut, Result};
 
 /// Room for one message, where the receiver will read it. Nobody sees it before [`Draft::commit`]; dropped without, it never was.
 #[derive(Debug)]
 pub struct Draft<'a> {
     sender: &'a mut Sender,
-    place: Place,
+    at: usize,
     len: usize,
     /// Whether it is committed alone, or with the batch.
     alone: bool,
@@ -16,15 +15,14 @@ pub struct Draft<'a> {
 
 impl<'a> Draft<'a> {
     #[inline]
-    pub(super) fn new(sender: &'a mut Sender, place: Place, len: usize, alone: bool) -> Draft<'a> {
-        Draft { sender, place, len, alone }
+    pub(super) fn new(sender: &'a mut Sender, at: usize, len: usize, alone: bool) -> Draft<'a> {
+        Draft { sender, at, len, alone }
     }
 
     /// The bytes to be written.
     #[inline]
     pub fn payload(&mut self) -> PayloadMut<'_> {
-        let (view, at) = self.sender.track.find(self.place);
-        PayloadMut::new(view, at, self.len)
+        PayloadMut::new(&self.sender.outlet.track.view, self.at, self.len)
     }
 
     /// Makes the message exist. In a [`Batch`](super::Batch) it does so with the batch.

@@ -1,20 +1,21 @@
 //! `Receiver`: takes messages out of a ring.
 
-use std::sync::atomic::Ordering;
 use std::sync::Arc;
 
 use mapview::{Deadline, Name, ToName};
 
-use super::track::Track;
-use super::{Message, RingOptions};
-use crate::lane::{Broken, Consumer, Place};
+use super::hub::Hub;
+use super::inlet::Taken;
+use super::intake::Intake;
+use super::seat::Seat;
+use super::{bury, Message, RingOptions};
 use crate::station::{Class, Member, Role, Station};
-use crate::wait::Waiter;
-use crate::{Error, Payload, Result};
+use crate::wait::{Awaited, Waiter};
+use crate::{Payload, Result};
 
-/// Takes messages out of a ring, in the order in which they were sent.
+/// Takes messages out of a ring: those of each sender in the order in which they were sent.
 ///
-/// A message that was got and not released when a receiver ended is got again by the next one, and says so:
+/// A message that was got and not released when a receiver ended is got again by the next one, or by another one, and says so:
 /// [`Message::redelivered`].
 ///
 /// ```
@@ -29,11 +30,9 @@ use crate::{Error, Payload, Result};
 /// ```
 #[derive(Debug)]
 pub struct Receiver {
-    track: Track,
-    consumer: Consumer,
-    waiter: Waiter,
-    /// Messages up to this number were got by a receiver that ended.
-    attempted: u32,
+    pub(super) intake: Intake,
+    _seat: Seat,
+    pub(super) waiter: Waiter,
     /// How many messages came without a wait, lately.
     streak: u32,
 }
@@ -58,18 +57,31 @@ impl Receiver {
         RingOptions::new().open_receiver(name)
     }
 
-    pub(super) fn join(station: Arc<Station>) -> Result<Receiver> {
-        let track = Track::new(&station)?;
-        let member = Member::join(&station, Role::Receiver, |_, _| Ok(()))?;
-        track.seize_receiving(&member)?;
-        let consumer = Consumer::resume(track.shape, track.shared());
-        let attempted = track.attempted.load(Ordering::Relaxed);
-        Ok(Receiver { track, consumer, waiter: Waiter::new(member), attempted, streak: 0 })
+    pub(super) fn join(station: &Arc<Station>) -> Result<Receiver> {
+        let hub = Hub::new(station)?;
+        let member = Member::join(station, Role::Receiver, |_, gone| bury(&hub, gone))?;
+        let seat = hub.seat_receiver(&member)?;
+        let intake = Intake::new(hub, member.tag())?;
+        if intake.hub.plan.is_claimed() {
+            // Those who sleep watch over all others, so they have to hear of a new one.
+            station.wake(Class::Messages, !0);
+        }
+        Ok(Receiver { intake, _seat: seat, waiter: Waiter::new(member), streak: 0 })
     }
 
     /// The ring's name.
     pub fn name(&self) -> &Name {
-        self.waiter.member().station().name()
+        self.intake.hub.station.name()
+    }
+
+    /// How many senders there are now. Costs a few microseconds for each.
+    ///
+    /// That there is none is no error: what they sent is there, and another may come.
+    ///
+    /// # Errors
+    /// The system does not say who lives.
+    pub fn senders(&self) -> Result<usize> {
+        self.intake.hub.living_senders()
     }
 
     /// The next message; waits while there is none.
@@ -97,91 +109,74 @@ impl Receiver {
     /// As for [`Receiver::recv`].
     #[inline]
     pub fn recv_until(&mut self, deadline: impl Into<Deadline>) -> Result<Option<Message<'_>>> {
-        let Some((at, len)) = self.next(deadline.into())? else { return Ok(None) };
-        let redelivered = self.take(len);
-        let Receiver { track, consumer, waiter, .. } = self;
-        let (view, at) = track.find(at);
-        let payload = Payload::new(view, at, len as usize);
-        Ok(Some(Message::new(Held { track, consumer, waiter }, payload, redelivered)))
+        let Some(taken) = self.next(deadline.into())? else { return Ok(None) };
+        Ok(Some(self.message(taken)))
     }
 
-    /// Hands up to `most` messages that are there to `read`, one after the other, and releases them together, which costs less than one
-    /// by one. Returns how many there were; waits for none.
+    #[inline]
+    pub(super) fn message(&mut self, taken: Taken) -> Message<'_> {
+        Message::new(self.intake.hold(), taken)
+    }
+
+    /// Hands up to `most` messages that are there to `read`, one after the other, which costs less than one by one. Returns how many
+    /// there were; waits for none. Those that came in a row from one sender to a single receiver are released together.
     ///
     /// # Errors
     /// As for [`Receiver::recv`].
     #[inline]
     pub fn read_batch(&mut self, most: usize, mut read: impl FnMut(Payload<'_>)) -> Result<usize> {
-        let mut count = 0;
+        let (mut count, intake) = (0, &mut self.intake);
+        let mut lane = intake.current();
         while count < most {
-            let Some((at, len)) = self.peek()? else { break };
-            self.take(len);
-            let (view, at) = self.track.find(at);
-            read(Payload::new(view, at, len as usize));
+            let Some(taken) = intake.take()? else { break };
+            if intake.current() != lane {
+                intake.hold_lane(lane).release();
+                lane = intake.current();
+            }
+            read(Payload::new(&intake.hold().track.view, taken.at, taken.len));
             count += 1;
         }
         if count > 0 {
-            let Receiver { track, consumer, waiter, .. } = self;
-            Held { track, consumer, waiter }.release();
+            intake.hold().release();
         }
         Ok(count)
     }
 
-    /// Takes the message that was found, and notes that somebody began to read it; returns whether somebody did before.
-    #[inline]
-    fn take(&mut self, len: u32) -> bool {
-        let number = self.consumer.count();
-        let before = self.attempted.wrapping_sub(number) as i32 > 0;
-        if !before {
-            self.track.attempted.store(number.wrapping_add(1), Ordering::Relaxed);
-        }
-        self.consumer.advance(len);
-        before
-    }
-
-    #[inline]
-    fn peek(&mut self) -> Result<Option<(Place, u32)>> {
-        let found = self.consumer.peek(self.track.shared());
-        found.map_err(|Broken| broken(self.waiter.member().station()))
-    }
-
     /// Where the next message is.
     #[inline]
-    fn next(&mut self, deadline: Deadline) -> Result<Option<(Place, u32)>> {
-        if let Some(found) = self.peek()? {
+    pub(super) fn next(&mut self, deadline: Deadline) -> Result<Option<Taken>> {
+        if let Some(taken) = self.intake.take()? {
             self.streak = self.streak.saturating_add(1);
-            return Ok(Some(found));
+            return Ok(Some(taken));
         }
         let streaming = self.streak > STREAM;
         self.streak = 0;
-        let Receiver { track, consumer, waiter, .. } = self;
-        let mut found = Ok(None);
-        waiter.until(Class::Messages, deadline, streaming, || {
-            found = consumer.peek(track.shared());
-            Ok(found != Ok(None))
-        })?;
-        found.map_err(|Broken| broken(waiter.member().station()))
+        let mut next = Next { intake: &mut self.intake, found: None };
+        self.waiter.until_awaited(Class::Messages, deadline, streaming, &mut next)?;
+        Ok(next.found)
     }
 }
 
-/// What a message that is held needs of its receiver.
-#[derive(Debug)]
-pub(super) struct Held<'a> {
-    track: &'a Track,
-    consumer: &'a mut Consumer,
-    waiter: &'a Waiter,
+impl Drop for Receiver {
+    fn drop(&mut self) {
+        self.intake.give_back();
+    }
 }
 
-impl Held<'_> {
-    /// Gives the room of all that was taken back to the sender.
+/// The wait for a message.
+pub(super) struct Next<'a> {
+    pub intake: &'a mut Intake,
+    pub found: Option<Taken>,
+}
+
+impl Awaited for Next<'_> {
     #[inline]
-    pub(super) fn release(&mut self) {
-        self.consumer.release(self.track.shared());
-        self.waiter.member().station().wake(Class::Room, !0);
+    fn ready(&mut self) -> Result<bool> {
+        self.found = self.intake.take()?;
+        Ok(self.found.is_some())
     }
-}
 
-#[cold]
-fn broken(station: &Station) -> Error {
-    station.corrupt("the sender stored lengths or counts that cannot be")
+    fn watched(&mut self) -> Result<u64> {
+        self.intake.watched()
+    }
 }

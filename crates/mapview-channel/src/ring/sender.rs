@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use mapview::{Deadline, Name, ToName};
 
-use super::track::Track;
-use super::{Batch, Draft, RingOptions};
-use crate::lane::{Broken, Place, Producer};
+use super::hub::Hub;
+use super::outlet::Outlet;
+use super::seat::Seat;
+use super::{bury, Batch, Draft, RingOptions};
+use crate::lane::Broken;
 use crate::station::{Class, Member, Role, Station};
-use crate::wait::Waiter;
+use crate::wait::{Awaited, Waiter};
 use crate::{Error, ErrorKind, Result};
 
 /// Puts messages into a ring.
@@ -26,9 +28,10 @@ use crate::{Error, ErrorKind, Result};
 /// ```
 #[derive(Debug)]
 pub struct Sender {
-    pub(super) track: Track,
-    pub(super) producer: Producer,
-    waiter: Waiter,
+    pub(super) outlet: Outlet,
+    pub(super) hub: Hub,
+    _seat: Seat,
+    pub(super) waiter: Waiter,
     messages: u64,
     bytes: u64,
 }
@@ -50,15 +53,14 @@ impl Sender {
         RingOptions::new().open_sender(name)
     }
 
-    pub(super) fn join(station: Arc<Station>) -> Result<Sender> {
-        let track = Track::new(&station)?;
-        let member = Member::join(&station, Role::Sender, |_, _| Ok(()))?;
-        track.seize_sending(&member)?;
-        let producer = Producer::resume(track.shape, track.shared())
-            .map_err(|_| station.corrupt("head and tail contradict each other"))?;
-        let messages = track.messages.load(Ordering::Relaxed);
-        let bytes = track.bytes.load(Ordering::Relaxed);
-        Ok(Sender { track, producer, waiter: Waiter::new(member), messages, bytes })
+    pub(super) fn join(station: &Arc<Station>) -> Result<Sender> {
+        let hub = Hub::new(station)?;
+        let member = Member::join(station, Role::Sender, |_, gone| bury(&hub, gone))?;
+        let (lane, seat) = hub.seat_sender(&member)?;
+        let outlet = Outlet::resume(&hub, lane)?;
+        let messages = outlet.track.messages.load(Ordering::Relaxed);
+        let bytes = outlet.track.bytes.load(Ordering::Relaxed);
+        Ok(Sender { outlet, hub, _seat: seat, waiter: Waiter::new(member), messages, bytes })
     }
 
     /// The ring's name.
@@ -66,9 +68,24 @@ impl Sender {
         self.station().name()
     }
 
+    /// This sender's number among those of the ring: 0 to one less than it takes. See [`Message::sender`](super::Message::sender).
+    pub fn id(&self) -> usize {
+        self.outlet.track.lane
+    }
+
+    /// How many receivers there are now. Costs a few microseconds for each.
+    ///
+    /// That there is none is no error: what is sent is kept as long as anybody has the ring open, and another may come.
+    ///
+    /// # Errors
+    /// The system does not say who lives.
+    pub fn receivers(&self) -> Result<usize> {
+        self.hub.living_receivers()
+    }
+
     /// The longest message in bytes.
     pub fn longest(&self) -> usize {
-        self.track.shape.longest() as usize
+        self.outlet.track.shape.longest() as usize
     }
 
     /// Copies a message in; waits while the ring is full.
@@ -138,36 +155,37 @@ impl Sender {
         Batch::new(self)
     }
 
-    /// Where there is room.
+    /// Where in the lane's view there is room.
     #[inline]
-    pub(super) fn room(&mut self, len: usize, deadline: Deadline) -> Result<Option<Place>> {
-        let len = match u32::try_from(len) {
-            Ok(len) if len <= self.track.shape.longest() => len,
-            _ => return Err(self.too_long(len)),
-        };
-        match self.producer.reserve(self.track.shared(), len) {
-            Ok(Some(at)) => Ok(Some(at)),
-            Ok(None) => self.room_later(len, deadline),
-            Err(Broken) => Err(broken(self.station())),
+    pub(super) fn room(&mut self, len: usize, deadline: Deadline) -> Result<Option<usize>> {
+        match self.room_now(len)? {
+            None => self.room_later(len as u32, deadline), // `room_now` checked it
+            found => Ok(found),
         }
     }
 
+    #[inline]
+    pub(super) fn room_now(&mut self, len: usize) -> Result<Option<usize>> {
+        let len = match u32::try_from(len) {
+            Ok(len) if len <= self.outlet.track.shape.longest() => len,
+            _ => return Err(self.too_long(len)),
+        };
+        self.outlet.reserve(len).map_err(|Broken| broken(self.station()))
+    }
+
     #[cold]
-    fn room_later(&mut self, len: u32, deadline: Deadline) -> Result<Option<Place>> {
+    fn room_later(&mut self, len: u32, deadline: Deadline) -> Result<Option<usize>> {
         self.flush(); // else the receiver could not make room
-        let Sender { track, producer, waiter, .. } = self;
-        let mut at = Ok(None);
-        waiter.until(Class::Room, deadline, false, || {
-            at = producer.reserve(track.shared(), len);
-            Ok(at != Ok(None))
-        })?;
-        at.map_err(|Broken| broken(waiter.member().station()))
+        let Sender { outlet, hub, waiter, .. } = self;
+        let mut room = Room { outlet, station: &hub.station, len, at: None };
+        waiter.until_awaited(Class::Room, deadline, false, &mut room)?;
+        Ok(room.at)
     }
 
     /// Adds the message that was written at the last place that `room` found.
     #[inline]
     pub(super) fn add(&mut self, len: usize) {
-        self.producer.append(self.track.shared(), len as u32); // `room` checked it
+        self.outlet.append(len as u32); // `room` checked it
         self.messages += 1;
         self.bytes += len as u64;
     }
@@ -175,17 +193,17 @@ impl Sender {
     /// Commits what was added.
     #[inline]
     pub(super) fn flush(&mut self) {
-        if !self.producer.is_pending() {
+        if !self.outlet.is_pending() {
             return;
         }
-        self.track.messages.store(self.messages, Ordering::Relaxed);
-        self.track.bytes.store(self.bytes, Ordering::Relaxed);
-        self.producer.publish(self.track.shared());
+        self.outlet.track.messages.store(self.messages, Ordering::Relaxed);
+        self.outlet.track.bytes.store(self.bytes, Ordering::Relaxed);
+        self.outlet.publish();
         self.station().wake(Class::Messages, !0);
     }
 
     fn station(&self) -> &Arc<Station> {
-        self.waiter.member().station()
+        &self.hub.station
     }
 
     #[cold]
@@ -195,7 +213,23 @@ impl Sender {
     }
 }
 
+/// The wait for room.
+pub(super) struct Room<'a> {
+    pub outlet: &'a mut Outlet,
+    pub station: &'a Station,
+    pub len: u32,
+    pub at: Option<usize>,
+}
+
+impl Awaited for Room<'_> {
+    #[inline]
+    fn ready(&mut self) -> Result<bool> {
+        self.at = self.outlet.reserve(self.len).map_err(|Broken| broken(self.station))?;
+        Ok(self.at.is_some())
+    }
+}
+
 #[cold]
 fn broken(station: &Station) -> Error {
-    station.corrupt("the receiver says it read what was never sent")
+    station.corrupt("a receiver says it read what was never sent")
 }

@@ -1,23 +1,20 @@
-//! Where the words and the data of a ring's lane lie.
+//! Where the words and the data of a lane lie.
 //!
 //! ```text
-//! 0     tail, and nothing else: the receiver looks at it
-//! 128   head, attempted: the receiver's line
+//! 0     tail, and nothing else: receivers look at it
+//! 128   head, attempted: the line of one receiver; of the sender, if there are several
 //! 256   messages and bytes so far, for whoever is curious
-//! 384   who sends, who receives
-//! 512   lengths, and behind them the hot places
 //! ```
 
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64};
 use std::sync::Arc;
 
 use mapview::View;
 
-use super::options::{measure, shape};
+use super::hub::{words_at, Hub};
 use crate::area::{Word, Words};
-use crate::lane::{Place, Shape, Shared, HOT_PLACES, HOT_SIZE};
-use crate::station::{Member, Station, Tag, KIND_AT};
-use crate::{Error, ErrorKind, Result};
+use crate::lane::{Claimed, Place, Shape, Shared};
+use crate::Result;
 
 /// Where the words are.
 pub(crate) mod place {
@@ -26,102 +23,78 @@ pub(crate) mod place {
     pub(super) const ATTEMPTED: usize = 136;
     pub(crate) const MESSAGES: usize = 256;
     pub(crate) const BYTES: usize = 264;
-    pub(super) const SENDER: usize = 384;
-    pub(crate) const RECEIVER: usize = 392;
-    pub(super) const LENGTHS: usize = 512;
 }
 
-/// Bytes of control words that a lane needs.
-pub(crate) fn control_len(shape: Shape) -> usize {
-    hot_at(shape) + (HOT_PLACES * HOT_SIZE) as usize
-}
-
-/// Multiples of a hot place's size, because messages may have to be aligned to that.
-fn hot_at(shape: Shape) -> usize {
-    (place::LENGTHS + shape.entries as usize * 4).next_multiple_of(HOT_SIZE as usize)
-}
+/// Bytes of words of a lane.
+pub(super) const WORDS_LEN: usize = 384;
 
 /// One lane of a ring, in this process.
 #[derive(Debug)]
 pub(super) struct Track {
+    /// Its number.
+    pub lane: usize,
     pub shape: Shape,
     tail: Word<AtomicU64>,
     head: Word<AtomicU64>,
-    /// One more than the number of the last message that a receiver began to read.
+    /// One more than the number of the last message that a receiver began to read, if there is one receiver at a time.
     pub attempted: Word<AtomicU32>,
     pub messages: Word<AtomicU64>,
     pub bytes: Word<AtomicU64>,
-    sender: Word<AtomicU64>,
-    receiver: Word<AtomicU64>,
-    lengths: Words<AtomicU32>,
-    control: Arc<View>,
-    hot_at: usize,
-    /// Twice in a row.
-    data: Arc<View>,
+    /// The index, the hot places, and then the data twice in a row.
+    pub view: Arc<View>,
+    hot: usize,
+    data: usize,
 }
 
 impl Track {
-    pub(super) fn new(station: &Station) -> Result<Track> {
-        let header = station.header();
-        let (Some(shape), Some(measures)) = (shape(header), measure(header)) else {
-            return Err(station.corrupt("its parameters are none of a ring"));
-        };
-        let (view, at) = (station.control(), KIND_AT);
-        view.commit(at, control_len(shape))?;
-        let word = |offset| Word::new(view, at + offset);
+    /// Maps a lane; memory is taken for it.
+    pub(super) fn new(hub: &Hub, lane: usize) -> Result<Track> {
+        let (station, plan) = (&hub.station, hub.plan);
+        let (shape, data) = (plan.shape(), plan.index());
+        let view = station.mirrored_after(plan.lane_at(lane), data, shape.capacity as usize)?;
+        view.commit(0, plan.index_used())?;
+        let (words, at) = (station.control(), words_at(lane));
+        let word = |offset| Word::new(words, at + offset);
         Ok(Track {
+            lane,
             shape,
             tail: word(place::TAIL)?,
             head: word(place::HEAD)?,
-            attempted: Word::new(view, at + place::ATTEMPTED)?,
+            attempted: Word::new(words, at + place::ATTEMPTED)?,
             messages: word(place::MESSAGES)?,
             bytes: word(place::BYTES)?,
-            sender: word(place::SENDER)?,
-            receiver: word(place::RECEIVER)?,
-            lengths: Words::new(view, at + place::LENGTHS, shape.entries as usize)?,
-            control: view.clone(),
-            hot_at: at + hot_at(shape),
-            data: station.mirrored(measures.control as u64, shape.capacity as usize)?,
+            view,
+            hot: plan.hot(),
+            data,
         })
     }
 
+    /// Where in the view a place is.
     #[inline]
-    pub(super) fn shared(&self) -> Shared<'_> {
-        Shared { tail: &self.tail, head: &self.head, lengths: &self.lengths }
-    }
-
-    /// The view and the offset in it of a place.
-    #[inline]
-    pub(super) fn find(&self, place: Place) -> (&View, usize) {
+    pub(super) fn find(&self, place: Place) -> usize {
         match place {
-            Place::Data(at) => (&self.data, at as usize),
-            Place::Hot(at) => (&self.control, self.hot_at + at as usize),
+            Place::Data(at) => self.data + at as usize,
+            Place::Hot(at) => self.hot + at as usize,
         }
     }
 
-    /// Becomes the lane's only sender.
-    pub(super) fn seize_sending(&self, member: &Member) -> Result<()> {
-        seize(&self.sender, member, "sender")
+    /// The index of a lane with one receiver at a time.
+    pub(super) fn lengths(&self) -> Result<Words<AtomicU32>> {
+        Words::new(&self.view, 0, self.shape.entries as usize)
     }
 
-    /// Becomes the lane's only receiver.
-    pub(super) fn seize_receiving(&self, member: &Member) -> Result<()> {
-        seize(&self.receiver, member, "receiver")
+    /// The index of a lane whose messages are claimed.
+    pub(super) fn entries(&self) -> Result<Words<AtomicU64>> {
+        Words::new(&self.view, 0, self.shape.entries as usize * 2)
     }
-}
 
-/// Puts the member into a word of which one member at a time is the owner. A dead one is replaced.
-fn seize(word: &AtomicU64, member: &Member, role: &str) -> Result<()> {
-    let station = member.station();
-    loop {
-        let found = word.load(Ordering::Acquire);
-        if station.roster().has(Tag::from_bits(found as u32))? {
-            let why = format!("it has a living {role}, and takes one at a time");
-            return Err(Error::new(ErrorKind::Occupied, station.name(), why));
-        }
-        let mine = u64::from(member.tag().bits());
-        if word.compare_exchange(found, mine, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
-            return Ok(());
-        }
+    #[inline]
+    pub(super) fn shared<'a>(&'a self, lengths: &'a [AtomicU32]) -> Shared<'a> {
+        Shared { tail: &self.tail, head: &self.head, lengths }
+    }
+
+    #[inline]
+    pub(super) fn claimed<'a>(&'a self, entries: &'a [AtomicU64]) -> Claimed<'a> {
+        Claimed { tail: &self.tail, head: &self.head, entries }
     }
 }

@@ -172,7 +172,7 @@ pub(crate) fn parameter_names(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Ring => crate::ring::PARAMETER_NAMES,
         Kind::Topic => crate::topic::PARAMETER_NAMES,
-        Kind::Service => &[],
+        Kind::Service => crate::service::PARAMETER_NAMES,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Who is alive: each process that takes part holds a named object, which the system ends with it, however it ends.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use mapview::{ErrorKind, Event, EventOptions, Grant, Namespace, Reset, Security};
 
@@ -57,6 +57,18 @@ pub(super) fn is_seen(namespace: Namespace, number: u64) -> Result<bool> {
         Err(error) if error.kind() == ErrorKind::AccessDenied => Ok(true),
         Err(error) => Err(error.into()),
     }
+}
+
+/// The number of the namespace in which process numbers of this process are valid; 0 where there are no such namespaces.
+pub(super) fn pid_namespace() -> u32 {
+    static NUMBER: OnceLock<u32> = OnceLock::new();
+    *NUMBER.get_or_init(|| {
+        // "pid:[4026531836]"; a process never changes its own.
+        let link = std::fs::read_link("/proc/self/ns/pid").unwrap_or_default();
+        let link = link.to_string_lossy();
+        let digits = link.trim_start_matches("pid:[").trim_end_matches(']');
+        digits.parse().unwrap_or(0)
+    })
 }
 
 fn name(namespace: Namespace, number: u64) -> String {

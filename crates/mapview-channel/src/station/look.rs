@@ -65,6 +65,14 @@ impl Look {
         Ok(ViewOptions::new().len(KIND_AT + len).map(&self.mapping)?)
     }
 
+    /// A part of the mapping; the offset is a multiple of 64 KiB.
+    pub(crate) fn part(&self, offset: u64, len: usize) -> Result<View> {
+        if offset.saturating_add(len as u64) > self.size() {
+            return Err(self.corrupt("its parameters contradict its size"));
+        }
+        Ok(ViewOptions::new().offset(offset).len(len).map(&self.mapping)?)
+    }
+
     /// The members, by index. Whoever died and was not cleaned up after is among them.
     pub(crate) fn members(&self) -> Result<Vec<Seen>> {
         let word = |at| self.station.load::<AtomicU64>(at, Ordering::Acquire);
@@ -88,6 +96,19 @@ impl Look {
             });
         }
         Ok(seen)
+    }
+
+    /// The places that somebody has or had, by index, and who was last.
+    pub(crate) fn ever_taken(&self) -> Result<Vec<(usize, Tag)>> {
+        let mut places = Vec::new();
+        for index in 0..MEMBERS {
+            let at = ROSTER_AT + index * WORDS * 8;
+            let owner = Owner::from_bits(self.station.load::<AtomicU64>(at, Ordering::Acquire)?);
+            if owner != Owner::from_bits(0) {
+                places.push((index, Tag::new(index, owner.generation())));
+            }
+        }
+        Ok(places)
     }
 
     #[cold]

@@ -34,6 +34,7 @@ pub use header::Kind;
 pub(crate) use header::{parameter_names, Header, Schema, PARAMETERS};
 pub(crate) use look::{Look, Seen};
 pub(crate) use member::{Member, Tag};
+pub(crate) use owner::Owner;
 pub use owner::Role;
 pub(crate) use roster::Roster;
 
@@ -170,6 +171,21 @@ impl Station {
         Ok(Arc::new(view))
     }
 
+    /// Two parts of the mapping that follow each other, the second twice in a row; multiples of 64 KiB. Memory is taken for the second.
+    pub(crate) fn mirrored_after(
+        &self,
+        offset: u64,
+        before: usize,
+        len: usize,
+    ) -> Result<Arc<View>> {
+        let (mut parts, data) = (Composite::new(), offset + before as u64);
+        parts.part(&self.mapping, offset, before);
+        parts.part(&self.mapping, data, len).part(&self.mapping, data, len);
+        let view = parts.map(ViewAccess::ReadWrite)?;
+        view.commit(before, len)?;
+        Ok(Arc::new(view))
+    }
+
     /// Part of the mapping, without memory until it is committed.
     pub(crate) fn part(&self, offset: u64, len: usize, access: ViewAccess) -> Result<Arc<View>> {
         let mut options = ViewOptions::new();
@@ -191,9 +207,15 @@ impl Station {
     /// does.
     #[inline]
     pub(crate) fn wake(&self, class: Class, mask: u64) {
-        let asleep = sleepers::asleep(self.sleepers(class), mask);
+        self.wake_if(class, || mask);
+    }
+
+    /// As [`Station::wake`], with a mask that is only asked for when somebody sleeps.
+    #[inline]
+    pub(crate) fn wake_if(&self, class: Class, mask: impl FnOnce() -> u64) {
+        let asleep = sleepers::asleep(self.sleepers(class));
         if asleep != 0 {
-            self.ring(class, asleep);
+            self.ring(class, asleep & mask());
         }
     }
 

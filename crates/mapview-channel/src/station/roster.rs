@@ -33,9 +33,15 @@ impl Roster {
         Owner::look(self.word(index))
     }
 
-    /// The process of a member as it gave it: for people, and to be watched; not for deciding who is alive.
+    /// The process of a member as it gave it, for people; not for deciding who is alive.
     pub(crate) fn pid(&self, index: usize) -> u32 {
         self.words[index * WORDS + 1].load(Ordering::Relaxed) as u32
+    }
+
+    /// The same if that number means the process here too: each pid namespace has its own numbers.
+    pub(crate) fn process(&self, index: usize) -> Option<u32> {
+        let word = self.words[index * WORDS + 1].load(Ordering::Relaxed);
+        (word >> 32 == u64::from(life::pid_namespace())).then_some(word as u32)
     }
 
     /// The six words for a member's role, which everybody may write.
@@ -53,7 +59,7 @@ impl Roster {
         let life = life::mine(self.namespace)?.number;
         for index in 0..MEMBERS {
             if let Some(mine) = Owner::take(self.word(index), role, life) {
-                let pid = u64::from(std::process::id());
+                let pid = u64::from(life::pid_namespace()) << 32 | u64::from(std::process::id());
                 self.words[index * WORDS + 1].store(pid, Ordering::Relaxed);
                 return Ok(Some((index, mine)));
             }
@@ -62,13 +68,18 @@ impl Roster {
     }
 
     /// Gives up a place, unless somebody else has it by now.
-    pub(super) fn free(&self, index: usize, owner: Owner) {
+    pub(crate) fn free(&self, index: usize, owner: Owner) {
         owner.leave(self.word(index));
     }
 
     /// Whether this owner's process has not ended.
     pub(crate) fn is_alive(&self, owner: Owner) -> Result<bool> {
         Ok(!owner.is_free() && life::is_alive(self.namespace, owner.life())?)
+    }
+
+    /// Whether this owner is of this process.
+    pub(crate) fn is_mine(&self, owner: Owner) -> Result<bool> {
+        Ok(owner.life() == life::mine(self.namespace)?.number)
     }
 
     /// Whether the member with this tag still has its place, and lives.
