@@ -15,7 +15,8 @@ pub struct Participant {
     pub alive: bool,
     /// Whether it sleeps until there are messages or room.
     pub asleep: bool,
-    /// Messages that it has before it; `None` for those who only send.
+    /// Messages that it has before it, as far as they are there; of a client, calls not yet answered; of a server, those it works on.
+    /// `None` for those who only send, and where receivers share what is there.
     pub lag: Option<u64>,
     /// Messages that it did not get because it was too slow; `None` where nobody counts them.
     pub drops: Option<u64>,

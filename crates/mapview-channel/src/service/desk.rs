@@ -92,7 +92,9 @@ impl Desk {
         let at = layout.lengths_at(self.client, slot);
         station.control().commit(at, layout.lengths_len())?;
         let replies = layout.shape.capacity as usize;
-        let data = station.exchange(layout.data_at(self.client, slot), layout.request, replies)?;
+        let data_at = layout.data_at(self.client, slot);
+        let data = station.mirrored_after(data_at, layout.request, replies)?;
+        data.commit(0, layout.request)?;
         let control = station.control().clone();
         let lengths = Words::new(&control, at, layout.shape.entries as usize)?;
         let hot_at = at + layout.hot_in_lengths();

@@ -98,6 +98,19 @@ impl Look {
         Ok(seen)
     }
 
+    /// The places that somebody has or had, by index, and who was last.
+    pub(crate) fn ever_taken(&self) -> Result<Vec<(usize, Tag)>> {
+        let mut places = Vec::new();
+        for index in 0..MEMBERS {
+            let at = ROSTER_AT + index * WORDS * 8;
+            let owner = Owner::from_bits(self.station.load::<AtomicU64>(at, Ordering::Acquire)?);
+            if owner != Owner::from_bits(0) {
+                places.push((index, Tag::new(index, owner.generation())));
+            }
+        }
+        Ok(places)
+    }
+
     #[cold]
     pub(crate) fn corrupt(&self, what: &'static str) -> Error {
         Error::new(ErrorKind::Corrupt, &self.name, what)

@@ -171,17 +171,6 @@ impl Station {
         Ok(Arc::new(view))
     }
 
-    /// Part of the mapping, whose last `ring` bytes follow a second time; both lengths are multiples of 64 KiB. Memory is taken for
-    /// it.
-    pub(crate) fn exchange(&self, offset: u64, front: usize, ring: usize) -> Result<Arc<View>> {
-        let mut parts = Composite::new();
-        parts.part(&self.mapping, offset, front + ring);
-        parts.part(&self.mapping, offset + front as u64, ring);
-        let view = parts.map(ViewAccess::ReadWrite)?;
-        view.commit(0, front + ring)?;
-        Ok(Arc::new(view))
-    }
-
     /// Two parts of the mapping that follow each other, the second twice in a row; multiples of 64 KiB. Memory is taken for the second.
     pub(crate) fn mirrored_after(
         &self,

@@ -96,6 +96,11 @@ impl Publisher {
         self.area.plan.total()
     }
 
+    /// How many subscribers there are. One that was killed counts until somebody needs its place.
+    pub fn subscribers(&self) -> usize {
+        self.area.seats().occupied()
+    }
+
     /// The number of the next sample: [`Sample::sequence`](crate::Sample::sequence). A publisher that takes the place of one that ended
     /// goes on with its count.
     pub fn sequence(&self) -> u64 {
