@@ -9,3 +9,17 @@ pub(crate) use std::sync::atomic::{fence, AtomicU32, AtomicU64, Ordering};
 pub(crate) fn light_fence() {
     std::sync::atomic::compiler_fence(Ordering::SeqCst);
 }
+
+/// Stores, and lets no later load of this thread come before the store.
+#[inline]
+pub(crate) fn store_first(word: &AtomicU64, value: u64) {
+    // An exchange is one, in C11 together with a sequentially consistent load after it, and half the price of a fence. Loom knows
+    // no such order of accesses, so for it this is a store and a fence.
+    word.swap(value, Ordering::SeqCst);
+}
+
+/// No load of this thread after it comes before a store of this thread ahead of it.
+#[inline]
+pub(crate) fn full_fence() {
+    std::sync::atomic::fence(Ordering::SeqCst);
+}

@@ -86,7 +86,7 @@ impl Model {
 
     /// As `Station::wake`.
     fn wake(&self) {
-        if sleepers::asleep(&self.sleepers, BIT) == 0 {
+        if sleepers::asleep(&self.sleepers) == 0 {
             return;
         }
         loop {

@@ -4,9 +4,6 @@ use super::entry::{Claimed, Entry, State};
 use super::shape::{join, split, Broken, Shape};
 use crate::prim::Ordering;
 
-/// A lane that is empty when its producer is this far goes on at the start, whose cache lines come faster from the other processor.
-const HOT: u32 = 1024;
-
 /// What the producer knows; see [`super::Producer`]. It takes room back itself, in order: a message that somebody holds keeps the room
 /// of all that were sent after it.
 #[derive(Clone, Debug)]
@@ -19,10 +16,6 @@ pub(crate) struct ClaimedProducer {
     /// What the head says: all before is done.
     head_count: u32,
     head_position: u32,
-    /// Whether to look, at the end of the hot part, if the lane is empty.
-    may_jump: bool,
-    /// What the message that is reserved skips.
-    gap: u32,
 }
 
 impl ClaimedProducer {
@@ -35,16 +28,7 @@ impl ClaimedProducer {
         {
             return Err(Broken);
         }
-        Ok(ClaimedProducer {
-            shape,
-            count,
-            position,
-            published: count,
-            head_count,
-            head_position,
-            may_jump: true,
-            gap: 0,
-        })
+        Ok(ClaimedProducer { shape, count, position, published: count, head_count, head_position })
     }
 
     /// Where in the data a message of this length can be written; `None` while there is no room.
@@ -55,33 +39,23 @@ impl ClaimedProducer {
         len: u32,
     ) -> Result<Option<u32>, Broken> {
         let need = self.shape.room(len);
-        self.gap = 0;
-        let offset = self.shape.offset(self.position);
-        if offset < HOT {
-            self.may_jump = true;
-        } else if self.may_jump {
-            self.may_jump = false;
-            self.gap = self.jump(claimed, offset, need)?;
-        }
         if !self.has_room(need) {
             self.take_back(claimed)?;
             if !self.has_room(need) {
                 return Ok(None);
             }
         }
-        Ok(Some(self.shape.offset(self.position.wrapping_add(self.gap))))
+        Ok(Some(self.shape.offset(self.position)))
     }
 
     /// Adds the message that was written where `reserve` said, of that length or less.
     #[inline]
     pub(crate) fn append(&mut self, claimed: Claimed<'_>, len: u32) {
-        let position = self.position.wrapping_add(self.gap);
-        self.gap = 0;
         // Nobody looks at the entry before the tail says that it is there.
-        claimed.place(self.shape, self.count).store(join(position, len), Ordering::Relaxed);
+        claimed.place(self.shape, self.count).store(join(self.position, len), Ordering::Relaxed);
         claimed.store(self.shape, Entry::ready(self.count));
         self.count = self.count.wrapping_add(1);
-        self.position = position.wrapping_add(self.shape.room(len));
+        self.position = self.position.wrapping_add(self.shape.room(len));
     }
 
     /// Commits all that was added.
@@ -101,7 +75,7 @@ impl ClaimedProducer {
     fn has_room(&self, need: u32) -> bool {
         let used = self.position.wrapping_sub(self.head_position);
         let under_way = self.count.wrapping_sub(self.head_count);
-        need + self.gap <= self.shape.capacity - used && under_way < self.shape.entries
+        need <= self.shape.capacity - used && under_way < self.shape.entries
     }
 
     /// Takes back the room of what is done.
@@ -132,14 +106,5 @@ impl ClaimedProducer {
             claimed.head.store(join(self.head_count, self.head_position), Ordering::Release);
         }
         Ok(())
-    }
-
-    /// How far to jump, if the lane is empty and the message fits before the place that is left.
-    #[cold]
-    fn jump(&mut self, claimed: Claimed<'_>, offset: u32, need: u32) -> Result<u32, Broken> {
-        self.take_back(claimed)?;
-        let rest = self.shape.capacity - offset;
-        let empty = self.head_count == self.count;
-        Ok(if empty && need <= self.shape.capacity - rest { rest } else { 0 })
     }
 }

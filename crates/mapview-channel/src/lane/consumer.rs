@@ -40,6 +40,22 @@ impl Consumer {
         }
     }
 
+    /// Begins at the start of the data, with an empty lane whose next message has this number. The head must say so too before
+    /// a producer is told.
+    pub(crate) fn begin(shape: Shape, count: u32) -> Consumer {
+        Consumer {
+            shape,
+            count,
+            position: 0,
+            is_hot: false,
+            hot: 0,
+            released_count: count,
+            released_position: 0,
+            tail_count: count,
+            last: 0,
+        }
+    }
+
     /// The number of the message that [`Consumer::peek`] finds next.
     #[inline]
     pub(crate) fn count(&self) -> u32 {

@@ -71,6 +71,26 @@ impl Producer {
         Ok(producer)
     }
 
+    /// Begins at the start of the data, with an empty lane whose next message has this number; see
+    /// [`Consumer::begin`](super::Consumer::begin). The start of the data is as hot as the hot places, so those are used only when
+    /// there are many messages.
+    pub(crate) fn begin(shape: Shape, count: u32) -> Producer {
+        Producer {
+            shape,
+            count,
+            position: 0,
+            published: count,
+            last: 0,
+            head_count: count,
+            head_position: 0,
+            caught_up: false,
+            commits: 0,
+            hot: 0,
+            hot_until: [count; HOT_PLACES as usize],
+            is_hot: false,
+        }
+    }
+
     /// Where a message of this length can be written, at most [`Shape::longest`]; `None` while there is no room.
     #[inline]
     pub(crate) fn reserve(

@@ -171,7 +171,8 @@ impl Header {
 pub(crate) fn parameter_names(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Ring => crate::ring::PARAMETER_NAMES,
-        Kind::Topic | Kind::Service => &[],
+        Kind::Topic => crate::topic::PARAMETER_NAMES,
+        Kind::Service => crate::service::PARAMETER_NAMES,
     }
 }
 

@@ -27,6 +27,8 @@ pub(crate) struct Seen {
     pub pid: u32,
     pub alive: bool,
     pub asleep: bool,
+    /// The first of the words for its role.
+    pub word: u64,
 }
 
 impl Look {
@@ -91,11 +93,25 @@ impl Look {
                 tag: Tag::new(index, owner.generation()),
                 role,
                 pid: word(at + 8)? as u32,
+                word: word(at + 16)?,
                 alive,
                 asleep: alive && asleep >> index & 1 == 1,
             });
         }
         Ok(seen)
+    }
+
+    /// The places that somebody has or had, by index, and who was last.
+    pub(crate) fn ever_taken(&self) -> Result<Vec<(usize, Tag)>> {
+        let mut places = Vec::new();
+        for index in 0..MEMBERS {
+            let at = ROSTER_AT + index * WORDS * 8;
+            let owner = Owner::from_bits(self.station.load::<AtomicU64>(at, Ordering::Acquire)?);
+            if owner != Owner::from_bits(0) {
+                places.push((index, Tag::new(index, owner.generation())));
+            }
+        }
+        Ok(places)
     }
 
     #[cold]

@@ -213,7 +213,7 @@ impl Station {
     /// As [`Station::wake`], with a mask that is only asked for when somebody sleeps.
     #[inline]
     pub(crate) fn wake_if(&self, class: Class, mask: impl FnOnce() -> u64) {
-        let asleep = sleepers::asleep(self.sleepers(class), !0);
+        let asleep = sleepers::asleep(self.sleepers(class));
         if asleep != 0 {
             self.ring(class, asleep & mask());
         }

@@ -68,7 +68,7 @@ impl Roster {
     }
 
     /// Gives up a place, unless somebody else has it by now.
-    pub(super) fn free(&self, index: usize, owner: Owner) {
+    pub(crate) fn free(&self, index: usize, owner: Owner) {
         owner.leave(self.word(index));
     }
 

@@ -13,11 +13,11 @@ pub(crate) fn retire(word: &AtomicU64, bit: u64) {
     word.fetch_and(!bit, Ordering::SeqCst);
 }
 
-/// Who of `mask` sleeps, for one who has just stored what they may wait for.
+/// Who sleeps, for one who has just stored what they may wait for.
 #[inline]
-pub(crate) fn asleep(word: &AtomicU64, mask: u64) -> u64 {
+pub(crate) fn asleep(word: &AtomicU64) -> u64 {
     light_fence();
-    word.load(Ordering::Relaxed) & mask
+    word.load(Ordering::Relaxed)
 }
 
 /// Takes out the bit of a member that has ended, so that it costs nobody anything any more. `false` if its place has another member

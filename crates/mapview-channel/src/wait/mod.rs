@@ -28,6 +28,9 @@ const SETTLE: [Duration; 4] = [
 /// The bounds of how often a wait looks before it sleeps.
 const FEWEST_LOOKS: u32 = 16;
 const MOST_LOOKS: u32 = 2000;
+/// When the most looks were in vain so often in a row, so many waits go without.
+const MOST_VAIN: u32 = 8;
+const REST: u32 = 1000;
 /// A sleep shorter than this would have been worth spinning for.
 const WORTH_IT: Duration = Duration::from_micros(100);
 /// Hints to the processor between two looks of somebody who gets messages in a stream: time for the other side to put several into the
@@ -93,16 +96,20 @@ pub(crate) fn sooner(deadline: Deadline, pause: Option<Duration>) -> Deadline {
 /// What a member needs in order to wait.
 #[derive(Debug)]
 pub(crate) struct Waiter {
-    member: Member,
+    member: Arc<Member>,
     bell: OnceLock<Event>,
     watch: Watch,
     looks: u32,
+    /// How often in a row the most looks were in vain, although a short sleep did.
+    vain: u32,
+    /// So many waits do not look at all.
+    rest: u32,
 }
 
 impl Waiter {
-    pub(crate) fn new(member: Member) -> Waiter {
-        let looks = if alone() { 0 } else { MOST_LOOKS / 2 };
-        Waiter { member, bell: OnceLock::new(), watch: Watch::default(), looks }
+    pub(crate) fn new(member: impl Into<Arc<Member>>) -> Waiter {
+        let (bell, watch) = (OnceLock::new(), Watch::default());
+        Waiter { member: member.into(), bell, watch, looks: MOST_LOOKS / 2, vain: 0, rest: 0 }
     }
 
     pub(crate) fn member(&self) -> &Member {
@@ -133,12 +140,17 @@ impl Waiter {
         if deadline == Deadline::now() {
             return Ok(false);
         }
-        if self.looks > 0 && streaming {
+        if self.rest > 0 {
+            self.rest -= 1;
+            return self.sleep(class, deadline, awaited);
+        }
+        if streaming {
             (0..STREAM_PAUSE).for_each(|_| std::hint::spin_loop());
         }
         for _ in 0..self.looks {
             if awaited.ready()? {
                 self.looks = (self.looks + self.looks / 8 + 1).min(MOST_LOOKS);
+                self.vain = 0;
                 return Ok(true);
             }
             std::hint::spin_loop();
@@ -155,11 +167,14 @@ impl Waiter {
     ) -> Result<bool> {
         let start = Instant::now();
         let done = self.sleep(class, deadline, awaited)?;
-        if !alone() {
-            let worth_it = done && start.elapsed() < WORTH_IT;
-            let looks = if worth_it { self.looks * 2 } else { self.looks / 2 };
-            self.looks = looks.clamp(FEWEST_LOOKS, MOST_LOOKS);
+        let worth_it = done && start.elapsed() < WORTH_IT;
+        self.vain = if worth_it && self.looks == MOST_LOOKS { self.vain + 1 } else { 0 };
+        if self.vain == MOST_VAIN {
+            // Both sides run on one processor: the other one goes on only when this one sleeps.
+            (self.vain, self.rest) = (0, REST);
         }
+        let looks = if worth_it { self.looks * 2 } else { self.looks / 2 };
+        self.looks = looks.clamp(FEWEST_LOOKS, MOST_LOOKS);
         Ok(done)
     }
 
@@ -227,10 +242,4 @@ impl Drop for Announced {
     fn drop(&mut self) {
         sleepers::retire(self.station.sleepers(self.class), self.bit);
     }
-}
-
-/// Whether there is one processor: then whom one waits for runs only when one sleeps.
-fn alone() -> bool {
-    static ALONE: OnceLock<bool> = OnceLock::new();
-    *ALONE.get_or_init(|| std::thread::available_parallelism().is_ok_and(|count| count.get() == 1))
 }

@@ -6,12 +6,12 @@ use loom::cell::UnsafeCell;
 use loom::sync::Arc;
 use loom::thread;
 
-use crate::lane::{Consumer, Producer, Shape, Shared};
+use crate::lane::{Consumer, Place, Producer, Shape, Shared, HOT_PLACES, HOT_SIZE};
 use crate::prim::{AtomicU32, AtomicU64};
 
-/// A unit of data that two may not touch at once.
-pub const UNIT: u32 = 512;
-/// Four units; the hot part, at whose end an empty lane begins anew, is two of them.
+/// A unit of data that two may not touch at once; the size of a hot place.
+pub const UNIT: u32 = HOT_SIZE;
+/// Four units, besides the hot places. A message of one unit may go to either, a longer one to the data only.
 pub const SHAPE: Shape = Shape { capacity: 4 * UNIT, entries: 4, align: UNIT };
 
 /// Where somebody is killed.
@@ -30,6 +30,7 @@ pub struct Lane {
     head: AtomicU64,
     lengths: Vec<AtomicU32>,
     data: Vec<UnsafeCell<u32>>,
+    hot: Vec<UnsafeCell<u32>>,
 }
 
 impl Lane {
@@ -41,6 +42,7 @@ impl Lane {
             head: AtomicU64::new(low | u64::from(position)),
             lengths: (0..SHAPE.entries).map(|_| AtomicU32::new(0)).collect(),
             data: (0..SHAPE.capacity / UNIT).map(|_| UnsafeCell::new(0)).collect(),
+            hot: (0..HOT_PLACES).map(|_| UnsafeCell::new(0)).collect(),
         })
     }
 
@@ -61,13 +63,17 @@ impl Lane {
     }
 
     /// The cells of a message.
-    fn cells(&self, at: u32, len: u32) -> impl Iterator<Item = &UnsafeCell<u32>> {
-        let count = SHAPE.capacity / UNIT;
-        (0..len.div_ceil(UNIT)).map(move |unit| &self.data[((at / UNIT + unit) % count) as usize])
+    fn cells(&self, place: Place, len: u32) -> Vec<&UnsafeCell<u32>> {
+        let (cells, at) = match place {
+            Place::Data(at) => (&self.data, at / UNIT),
+            Place::Hot(at) => (&self.hot, at / UNIT),
+        };
+        let index = |unit: u32| (at + unit) as usize % cells.len();
+        (0..len.div_ceil(UNIT)).map(|unit| &cells[index(unit)]).collect()
     }
 
     /// Writes a message into reserved room.
-    pub fn write(&self, at: u32, len: u32, value: u32) {
+    pub fn write(&self, at: Place, len: u32, value: u32) {
         for cell in self.cells(at, len) {
             // SAFETY: loom checks that nobody else touches the cell meanwhile.
             cell.with_mut(|cell| unsafe { *cell = value });
@@ -75,7 +81,7 @@ impl Lane {
     }
 
     /// The value of a message, which must be whole.
-    pub fn read(&self, at: u32, len: u32) -> u32 {
+    pub fn read(&self, at: Place, len: u32) -> u32 {
         let mut value = None;
         for cell in self.cells(at, len) {
             // SAFETY: loom checks that nobody writes the cell meanwhile.
