@@ -50,7 +50,7 @@ fn the_first_that_is_ready_is_told_and_of_channels_nothing_is_taken() {
     let (mut sender, mut receiver) = pair(&unique("first"));
     let (count, manual) =
         (Semaphore::create("", 2, 9).unwrap(), Event::create("", Reset::Manual).unwrap());
-    let mut look = |receiver: &mut Receiver| {
+    let look = |receiver: &mut Receiver| {
         let (event, count) = (Waitable::object(&manual), Waitable::object(&count));
         ready(&mut [event, receiver.waitable(), count], Deadline::now())
     };

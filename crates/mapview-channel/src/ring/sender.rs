@@ -237,6 +237,10 @@ impl Awaited for Room<'_> {
         self.at = self.outlet.reserve(self.len).map_err(|Broken| broken(self.station))?;
         Ok(self.at.is_some())
     }
+
+    fn is_scarce(&self) -> bool {
+        self.outlet.is_nearly_full()
+    }
 }
 
 #[cold]
