@@ -4,6 +4,7 @@ mod channel_info;
 mod figures;
 mod participant;
 mod ring;
+mod service;
 
 use mapview::{ObjectKind, ObjectState, ToName};
 
@@ -69,7 +70,8 @@ fn info(look: &Look) -> Result<ChannelInfo> {
     // Before the members: whoever left in between has left no figures.
     let figures = match header.kind {
         Kind::Ring => ring::figures(look)?,
-        Kind::Topic | Kind::Service => Figures::default(),
+        Kind::Topic => Figures::default(),
+        Kind::Service => service::figures(look)?,
     };
     let members = look.members()?;
     Ok(ChannelInfo::new(look, &figures, &members))

@@ -98,6 +98,16 @@ impl Look {
         Ok(seen)
     }
 
+    /// The words for a member's role.
+    pub(crate) fn words(&self, index: usize) -> Result<[u64; WORDS - 2]> {
+        let mut words = [0; WORDS - 2];
+        for (number, word) in words.iter_mut().enumerate() {
+            let at = ROSTER_AT + (index * WORDS + 2 + number) * 8;
+            *word = self.station.load::<AtomicU64>(at, Ordering::Relaxed)?;
+        }
+        Ok(words)
+    }
+
     #[cold]
     pub(crate) fn corrupt(&self, what: &'static str) -> Error {
         Error::new(ErrorKind::Corrupt, &self.name, what)
