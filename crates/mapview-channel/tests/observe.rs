@@ -1,10 +1,14 @@
 //! A look at channels from outside: it tells what is there, changes nothing, and no memory, however wrong, makes it fail badly.
 
+use std::any::Any;
+use std::process;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::RwLock;
 
 use mapview::{Mapping, MappingOptions};
+use mapview_channel::{channels, observe, ChannelKind, ErrorKind, Participant, Policy, Role};
 use mapview_channel::{
-    channels, observe, ChannelKind, ErrorKind, Receiver, RingOptions, Role, Sender,
+    Client, Publisher, Receiver, RingOptions, Sender, Server, Subscriber, TopicOptions,
 };
 use proptest::prelude::*;
 
@@ -13,8 +17,12 @@ fn unique(name: &str) -> String {
     format!("observe-{name}-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
+/// Whoever looks at all channels holds each for a moment; a test whose channel must end meanwhile keeps that from happening.
+static LOOKS: RwLock<()> = RwLock::new(());
+
 #[test]
 fn a_ring_shows_what_it_is_and_how_full() {
+    let _undisturbed = LOOKS.write();
     let name = unique("ring");
     let options = RingOptions::new().capacity(1 << 17).align(64).schema("line\x1b[2J").clone();
     let mut sender = options.sender(&name).unwrap();
@@ -36,7 +44,7 @@ fn a_ring_shows_what_it_is_and_how_full() {
     let info = observe(&name).unwrap();
     let seen: Vec<_> = info.participants.iter().map(|who| (who.role, who.lag)).collect();
     assert_eq!(seen, [(Role::Sender, None), (Role::Receiver, Some(1))]);
-    assert!(info.participants.iter().all(|who| who.alive && who.pid == std::process::id()));
+    assert!(info.participants.iter().all(|who| who.alive && who.ready && who.pid == process::id()));
     assert!(info.size >= 1 << 17);
 
     drop(sender);
@@ -47,7 +55,57 @@ fn a_ring_shows_what_it_is_and_how_full() {
 }
 
 #[test]
+fn a_topic_shows_who_is_behind_and_what_was_lost() {
+    let name = unique("topic");
+    let options = TopicOptions::new().depth(4).schema("price").clone();
+    let mut publisher = options.publisher(&name).unwrap();
+    let mut keen = options.clone().policy(Policy::Block).subscriber(&name).unwrap();
+    let mut lazy = options.subscriber(&name).unwrap();
+    for _ in 0..7 {
+        publisher.publish(b"seven").unwrap();
+        drop(keen.recv().unwrap());
+    }
+    let look = || {
+        let info = observe(&name).unwrap();
+        let who = |who: &Participant| (who.role, who.lag, who.drops);
+        (info.depth, info.drops, info.participants.iter().map(who).collect::<Vec<_>>())
+    };
+    let publishes = (Role::Publisher, None, None);
+    let subscribes = |lag, drops| (Role::Subscriber, Some(lag), Some(drops));
+    assert_eq!(look(), (4, 3, vec![publishes, subscribes(0, 0), subscribes(4, 3)]));
+    drop(lazy.recv().unwrap());
+    assert_eq!(look(), (3, 3, vec![publishes, subscribes(0, 0), subscribes(3, 3)]));
+    let info = observe(&name).unwrap();
+    assert_eq!((info.kind, info.schema.as_str()), (ChannelKind::Topic, "price"));
+    assert_eq!((info.messages, info.bytes), (7, 35));
+    assert!(info.parameters.contains(&("depth", 4)), "{:?}", info.parameters);
+    assert!(info.participants.iter().all(|who| who.ready));
+    drop(publisher);
+    assert_eq!(observe(&name).unwrap().messages, 7, "they stay counted");
+}
+
+#[test]
+fn a_service_shows_what_is_not_answered() {
+    let name = unique("service");
+    let client = Client::create(&name).unwrap();
+    let first = client.call(b"first").unwrap();
+    let second = client.call(b"second").unwrap();
+    let mut server = Server::create(&name).unwrap();
+    let request = server.recv().unwrap();
+    let info = observe(&name).unwrap();
+    assert_eq!((info.kind, info.depth, info.messages), (ChannelKind::Service, 2, 2));
+    let seen: Vec<_> = info.participants.iter().map(|who| (who.role, who.lag)).collect();
+    assert_eq!(seen, [(Role::Client, Some(2)), (Role::Server, Some(1))]);
+    request.answer(b"done").unwrap();
+    assert_eq!(observe(&name).unwrap().depth, 1);
+    drop((first, second, client));
+    let info = observe(&name).unwrap();
+    assert_eq!((info.depth, info.messages, info.participants.len()), (0, 2, 1));
+}
+
+#[test]
 fn all_channels_are_listed_and_nothing_else() {
+    let _looks = LOOKS.read();
     let (ring, mapping) = (unique("listed"), unique("mapping"));
     let sender = Sender::create(&ring).unwrap();
     let reserved = MappingOptions::new().name(&mapping).size(1 << 16).reserve(true).create();
@@ -74,6 +132,7 @@ fn what_is_no_channel_is_told_apart() {
 
 #[test]
 fn looking_neither_takes_part_nor_keeps_the_channel() {
+    let _undisturbed = LOOKS.write();
     let name = unique("ghost");
     let sender = Sender::create(&name).unwrap();
     let id = observe(&name).unwrap().id;
@@ -91,11 +150,16 @@ proptest! {
     /// Words of the control pages overwritten at random: an answer or an error.
     #[test]
     fn hostile_memory_is_an_answer_or_an_error(
-        stores in prop::collection::vec((0_usize..8704 / 8, prop_oneof![any::<u64>(), 0..8_u64]), 1..12)
+        kind in 0..3,
+        stores in prop::collection::vec((0_usize..20480 / 8, prop_oneof![any::<u64>(), 0..8_u64]), 1..12)
     ) {
+        let _looks = LOOKS.read();
         let name = unique("hostile");
-        let mut sender = Sender::create(&name).unwrap();
-        sender.send(b"before").unwrap();
+        let _there: Box<dyn Any> = match kind {
+            0 => Box::new((Sender::create(&name).unwrap(), Receiver::create(&name).unwrap())),
+            1 => Box::new((Publisher::create(&name).unwrap(), Subscriber::create(&name).unwrap())),
+            _ => Box::new((Client::create(&name).unwrap(), Server::create(&name).unwrap())),
+        };
         let view = Mapping::open(&name).unwrap().view().unwrap();
         for (word, value) in stores {
             view.write(word * 8, &value).unwrap();

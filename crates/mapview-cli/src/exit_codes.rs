@@ -51,6 +51,17 @@ impl From<ErrorKind> for Exit {
     }
 }
 
+impl From<mapview_channel::ErrorKind> for Exit {
+    fn from(kind: mapview_channel::ErrorKind) -> Exit {
+        use mapview_channel::ErrorKind;
+        match kind {
+            ErrorKind::Object(kind) => kind.into(),
+            ErrorKind::Occupied | ErrorKind::Busy => Exit::Taken,
+            _ => Exit::Failed,
+        }
+    }
+}
+
 impl From<std::io::ErrorKind> for Exit {
     fn from(kind: std::io::ErrorKind) -> Exit {
         match kind {

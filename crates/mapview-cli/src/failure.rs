@@ -63,6 +63,12 @@ fn shown(path: &Path) -> String {
     out::printable(&path.to_string_lossy())
 }
 
+impl From<mapview_channel::Error> for Failure {
+    fn from(error: mapview_channel::Error) -> Failure {
+        Failure::new(error.kind().into(), error.to_string())
+    }
+}
+
 impl From<mapview::Error> for Failure {
     fn from(error: mapview::Error) -> Failure {
         Failure::new(error.kind().into(), error.to_string())

@@ -38,9 +38,14 @@ pub fn watch() -> Result<(), Failure> {
     handle(|| WANTED.store(true, Ordering::Relaxed))
 }
 
+/// Whether somebody wants the program to end, after [`watch`].
+pub fn wanted() -> bool {
+    WANTED.load(Ordering::Relaxed)
+}
+
 /// Fails once somebody wants the program to end.
 pub fn check(advice: &str) -> Result<(), Failure> {
-    match WANTED.load(Ordering::Relaxed) {
+    match wanted() {
         true => Err(Failure::new(Exit::Interrupted, format!("interrupted: {advice}"))),
         false => Ok(()),
     }

@@ -1,9 +1,13 @@
 //! `mapview ls`: what is there, and who holds it.
 
+use std::collections::HashMap;
+
 use anstyle::{AnsiColor, Style};
-use mapview::{Name, Namespace, ObjectInfo, ObjectKind, ObjectState};
+use mapview::{Name, ObjectInfo, ObjectKind, ObjectState};
+use mapview_channel::ChannelInfo;
 use serde::Serialize;
 
+use crate::channel::Channel;
 use crate::failure::Failure;
 use crate::{out, size};
 
@@ -12,7 +16,7 @@ Examples:
   mapview ls
   mapview ls --json | jq -r 'select(.kind == \"mapping\") | .name'
 
-A thread is shown as PROCESS/THREAD.";
+Channels are listed as ring, topic or service; --json tells more in `channel`, as `mapview watch --help` explains. A thread is shown as PROCESS/THREAD.";
 
 /// List every named object: kind, size, memory in use, state, who holds it and who waits for it
 #[derive(clap::Args)]
@@ -21,6 +25,9 @@ pub struct Args {
     /// Print one JSON object per line
     #[arg(long)]
     json: bool,
+    /// Also list the events that channels use inside
+    #[arg(long)]
+    all: bool,
 }
 
 #[derive(Serialize)]
@@ -36,6 +43,7 @@ struct Row {
     owner_process: Option<u32>,
     holders: Vec<u32>,
     waiters: Vec<Thread>,
+    channel: Option<Channel>,
 }
 
 #[derive(Serialize)]
@@ -45,14 +53,31 @@ struct Thread {
 }
 
 pub fn run(args: &Args) -> Result<(), Failure> {
-    let rows: Vec<Row> = mapview::objects()?.into_iter().map(row).collect();
+    let channels = mapview_channel::channels()?.into_iter();
+    let mut channels: HashMap<Name, ChannelInfo> =
+        channels.map(|channel| (channel.name.clone(), channel)).collect();
+    let objects = mapview::objects()?.into_iter();
+    let shown = objects.filter(|object| args.all || !is_inside_a_channel(object));
+    let rows: Vec<Row> = shown
+        .map(|object| {
+            let channel = channels.remove(&object.name);
+            row(object, channel)
+        })
+        .collect();
     match args.json {
         true => rows.iter().try_for_each(out::print_json),
         false => out::print(&table(&rows)),
     }
 }
 
-fn row(object: ObjectInfo) -> Row {
+/// What channels make for themselves, and nobody else needs to know of.
+fn is_inside_a_channel(object: &ObjectInfo) -> bool {
+    let prefix = "mapview-channel.".encode_utf16();
+    object.kind == ObjectKind::Event
+        && prefix.eq(object.name.units().iter().copied().take("mapview-channel.".len()))
+}
+
+fn row(object: ObjectInfo, channel: Option<ChannelInfo>) -> Row {
     let (state, owner) = match object.state {
         ObjectState::Memory => ("memory", None),
         ObjectState::Reserved => ("reserved", None),
@@ -71,8 +96,8 @@ fn row(object: ObjectInfo) -> Row {
     };
     let waiters = object.waiters.iter().map(|who| Thread { process: who.pid, thread: who.tid });
     Row {
-        kind: object.kind.as_str(),
-        name: whole(&object.name),
+        kind: channel.as_ref().map_or(object.kind.as_str(), |channel| channel.kind.as_str()),
+        name: out::whole(&object.name),
         size: object.size,
         allocated: object.allocated,
         state,
@@ -82,13 +107,8 @@ fn row(object: ObjectInfo) -> Row {
         owner_process: object.owner.map(|who| who.pid),
         holders: object.holders,
         waiters: waiters.collect(),
+        channel: channel.as_ref().map(Channel::new),
     }
-}
-
-/// The whole name, as it can be passed in again; `Display` cuts long ones.
-fn whole(name: &Name) -> String {
-    let prefix = if name.namespace() == Namespace::Global { r"Global\" } else { "" };
-    format!("{prefix}{}", String::from_utf16_lossy(name.units()))
 }
 
 /// The name comes last: it may be of any length and in any script, and nothing needs to line up behind it.
@@ -119,7 +139,7 @@ fn cells(row: &Row) -> [String; 7] {
         (Some(thread), Some(process), ..) => format!("{} by {process}/{thread}", row.state),
         (Some(thread), ..) => format!("{} by {thread}", row.state),
         (_, _, Some(count), Some(maximum)) => format!("{count} of {maximum}"),
-        _ => row.state.into(),
+        _ => row.channel.as_ref().map_or(row.state.into(), Channel::summary),
     };
     [
         row.kind.into(),
@@ -142,6 +162,7 @@ fn style(row: &Row) -> Style {
     match row.state {
         "abandoned" => AnsiColor::Red.on_default(),
         "owned" => AnsiColor::Yellow.on_default(),
+        _ if row.channel.is_some() => AnsiColor::Cyan.on_default(),
         _ if row.kind == ObjectKind::Mapping.as_str() => Style::new(),
         _ => Style::new().dimmed(),
     }

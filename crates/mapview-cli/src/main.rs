@@ -1,6 +1,8 @@
 //! The `mapview` program: named shared memory on the command line, and work on files through mapped views.
 
+mod bench;
 mod cat;
+mod channel;
 mod completions;
 mod copy;
 mod create;
@@ -8,26 +10,33 @@ mod demo;
 mod exit_codes;
 mod failure;
 mod find;
+mod framing;
 mod image;
 mod inspect;
 mod interrupt;
+mod joining;
 mod ls;
 mod objects;
 mod os;
 mod out;
 mod pagemap;
 mod progress;
+mod publish;
 mod put;
 mod reverse;
 mod scan;
+mod screen;
+mod seconds;
 mod share;
 mod signal;
 mod size;
+mod subscribe;
 mod sum;
 mod sweep;
 mod target;
 mod temporary;
 mod wait;
+mod watch;
 
 use clap::{Parser, Subcommand};
 use exit_codes::Exit;
@@ -50,6 +59,10 @@ enum Command {
     Wait(wait::Args),
     Signal(signal::Args),
     Ls(ls::Args),
+    Watch(watch::Args),
+    Pub(publish::Args),
+    Sub(subscribe::Args),
+    Bench(bench::Args),
     Inspect(inspect::Args),
     Image(image::Args),
     Sum(sum::Args),
@@ -62,6 +75,8 @@ enum Command {
     DemoRole(demo::RoleArgs),
     #[command(hide = true)]
     DemoPeer(demo::PeerArgs),
+    #[command(hide = true)]
+    BenchPeer(bench::PeerArgs),
 }
 
 fn main() -> std::process::ExitCode {
@@ -80,6 +95,10 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Wait(args) => wait::run(&args),
         Command::Signal(args) => signal::run(&args),
         Command::Ls(args) => ls::run(&args),
+        Command::Pub(args) => publish::run(&args),
+        Command::Sub(args) => subscribe::run(&args),
+        Command::Watch(args) => watch::run(&args),
+        Command::Bench(args) => bench::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Image(args) => image::run(&args),
         Command::Sum(args) => sum::run(&args),
@@ -90,5 +109,6 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Completions(args) => completions::run(&args),
         Command::DemoRole(args) => demo::play(&args),
         Command::DemoPeer(args) => demo::obey(&args),
+        Command::BenchPeer(args) => bench::obey(&args),
     }
 }

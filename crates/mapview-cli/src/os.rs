@@ -94,3 +94,48 @@ pub fn next_data(file: &File, at: u64, len: u64) -> Option<Range<u64>> {
 pub fn next_data(_: &File, at: u64, len: u64) -> Option<Range<u64>> {
     (at < len).then_some(at..len)
 }
+
+/// The processors that this process may run on, where the system tells.
+#[cfg(target_os = "linux")]
+pub fn processors() -> Vec<usize> {
+    let Ok(set) = rustix::thread::sched_getaffinity(None) else { return Vec::new() };
+    (0..rustix::thread::CpuSet::MAX_CPU).filter(|&number| set.is_set(number)).collect()
+}
+
+/// Not asked for here.
+#[cfg(not(target_os = "linux"))]
+pub fn processors() -> Vec<usize> {
+    Vec::new()
+}
+
+/// Keeps this thread, and those that it will start, on one processor; says whether that was possible.
+#[cfg(target_os = "linux")]
+pub fn run_on(processor: usize) -> bool {
+    let mut set = rustix::thread::CpuSet::new();
+    set.set(processor);
+    rustix::thread::sched_setaffinity(None, &set).is_ok()
+}
+
+/// Not possible here.
+#[cfg(not(target_os = "linux"))]
+pub fn run_on(_: usize) -> bool {
+    false
+}
+
+/// Stdin without a buffer.
+pub fn raw_stdin() -> io::Result<File> {
+    #[cfg(unix)]
+    let stdin = std::os::fd::AsFd::as_fd(&io::stdin()).try_clone_to_owned()?;
+    #[cfg(windows)]
+    let stdin = std::os::windows::io::AsHandle::as_handle(&io::stdin()).try_clone_to_owned()?;
+    Ok(stdin.into())
+}
+
+/// Stdout without a buffer.
+pub fn raw_stdout() -> io::Result<File> {
+    #[cfg(unix)]
+    let stdout = std::os::fd::AsFd::as_fd(&io::stdout()).try_clone_to_owned()?;
+    #[cfg(windows)]
+    let stdout = std::os::windows::io::AsHandle::as_handle(&io::stdout()).try_clone_to_owned()?;
+    Ok(stdout.into())
+}

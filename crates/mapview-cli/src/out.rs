@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use mapview::{Name, Namespace};
 use serde::Serialize;
 
 use crate::failure::Failure;
@@ -30,6 +31,12 @@ pub fn json_line(object: &impl Serialize) -> String {
 pub fn note(message: &str) {
     // Nobody reads stderr: then there is nobody to tell.
     let _ = writeln!(anstream::stderr(), "mapview: {message}");
+}
+
+/// The whole name, as it can be passed in again; `Display` cuts long ones.
+pub fn whole(name: &Name) -> String {
+    let prefix = if name.namespace() == Namespace::Global { r"Global\" } else { "" };
+    format!("{prefix}{}", String::from_utf16_lossy(name.units()))
 }
 
 /// Text from elsewhere, with everything that could move a terminal's cursor spelled out.

@@ -40,6 +40,20 @@ pub fn human(bytes: u64) -> String {
     }
 }
 
+/// A number in at most six characters: `12`, `1.25k`, `310M`.
+pub fn amount(number: f64) -> String {
+    let steps = [(1e9, "G"), (1e6, "M"), (1e3, "k")];
+    let (number, letter) = steps
+        .iter()
+        .find(|(step, _)| number >= *step)
+        .map_or((number, ""), |(step, letter)| (number / step, *letter));
+    match number {
+        _ if number.fract() == 0.0 || number >= 100.0 => format!("{number:.0}{letter}"),
+        _ if number >= 10.0 => format!("{number:.1}{letter}"),
+        _ => format!("{number:.2}{letter}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,5 +80,13 @@ mod tests {
             assert_eq!(human(bytes), text);
         }
         assert_eq!(human(u64::MAX), "16777216.0T");
+    }
+
+    #[test]
+    fn amounts_are_short() {
+        let rows = [(0.0, "0"), (0.5, "0.50"), (12.0, "12"), (1250.0, "1.25k"), (31e7, "310M")];
+        for (number, text) in rows {
+            assert_eq!(amount(number), text);
+        }
     }
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::exit_codes::Exit;
 use crate::failure::Failure;
 use crate::objects::Object;
-use crate::out;
+use crate::{out, seconds};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -33,7 +33,7 @@ pub struct Args {
     #[arg(long)]
     event: bool,
     /// Give up after so many seconds, like 0 or 2.5
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds::parse)]
     timeout: Option<Duration>,
     /// Print one JSON object when it waits, and one when it is done
     #[arg(long)]
@@ -75,9 +75,4 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         true => out::print_json(&Done { signaled, abandoned: got.abandoned() }),
         false => signaled.iter().try_for_each(|name| out::print(&format!("{name}\n"))),
     }
-}
-
-fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
-    Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
 }

@@ -22,14 +22,14 @@ pub struct ChannelInfo {
     pub parameters: Vec<(&'static str, u64)>,
     /// Bytes of address space; memory is taken for what was used.
     pub size: u64,
-    /// Messages that somebody may still get: of a ring, not yet released; of a topic, those the slowest subscriber has before it; of
-    /// a service, calls not yet answered.
+    /// Messages that somebody may still get: of a ring, not yet released; of a topic, as many as the slowest subscriber has before it;
+    /// of a service, calls not yet answered.
     pub depth: u64,
-    /// Messages so far, by all who ever sent.
+    /// Messages so far, by all who ever sent; of a service, calls.
     pub messages: u64,
-    /// Their bytes.
+    /// Their bytes; a service does not count them.
     pub bytes: u64,
-    /// Messages so far that a subscriber did not get because its policy is to lose the oldest, or that found no room.
+    /// Messages that those who subscribe now lost because they did not keep up and chose to lose the oldest.
     pub drops: u64,
     /// Who takes part. A participant that died is among them until another one needs its place.
     pub participants: Vec<Participant>,

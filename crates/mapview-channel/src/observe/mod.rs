@@ -5,6 +5,7 @@ mod figures;
 mod participant;
 mod ring;
 mod service;
+mod topic;
 
 use mapview::{ObjectKind, ObjectState, ToName};
 
@@ -70,7 +71,7 @@ fn info(look: &Look) -> Result<ChannelInfo> {
     // Before the members: whoever left in between has left no figures.
     let figures = match header.kind {
         Kind::Ring => ring::figures(look)?,
-        Kind::Topic => Figures::default(),
+        Kind::Topic => topic::figures(look)?,
         Kind::Service => service::figures(look)?,
     };
     let members = look.members()?;

@@ -13,9 +13,12 @@ pub struct Participant {
     pub pid: u32,
     /// Whether its process has not ended.
     pub alive: bool,
+    /// Whether it gets everything from now on; a subscriber that is only just coming does not.
+    pub ready: bool,
     /// Whether it sleeps until there are messages or room.
     pub asleep: bool,
-    /// Messages that it has before it; `None` for those who only send.
+    /// Messages that it has before it, as far as they are there; of a client, calls not yet answered; of a server, those it works on.
+    /// `None` for those who only send, and where receivers share what is there.
     pub lag: Option<u64>,
     /// Messages that it did not get because it was too slow; `None` where nobody counts them.
     pub drops: Option<u64>,
@@ -23,9 +26,10 @@ pub struct Participant {
 
 impl Participant {
     pub(super) fn new(member: &Seen, figures: &Figures) -> Participant {
-        let Seen { role, pid, alive, asleep, tag } = *member;
+        let Seen { role, pid, alive, asleep, tag, word } = *member;
+        let ready = alive && (role != Role::Subscriber || word == u64::from(tag.bits()));
         let own = figures.members.iter().find(|(of, _)| *of == tag).map(|(_, own)| *own);
         let own = own.unwrap_or_default();
-        Participant { role, pid, alive, asleep, lag: own.lag, drops: own.drops }
+        Participant { role, pid, alive, ready, asleep, lag: own.lag, drops: own.drops }
     }
 }

@@ -25,7 +25,7 @@ mod waiting;
 pub use call::Call;
 pub use client::Client;
 pub(crate) use layout::PARAMETER_NAMES;
-pub(crate) use observe::{observe, Observed};
+pub(crate) use observe::{observe, observed_len};
 pub use options::ServiceOptions;
 pub use reply::Reply;
 pub use reply_draft::ReplyDraft;

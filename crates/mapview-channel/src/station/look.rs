@@ -27,6 +27,8 @@ pub(crate) struct Seen {
     pub pid: u32,
     pub alive: bool,
     pub asleep: bool,
+    /// The first of the words for its role.
+    pub word: u64,
 }
 
 impl Look {
@@ -91,6 +93,7 @@ impl Look {
                 tag: Tag::new(index, owner.generation()),
                 role,
                 pid: word(at + 8)? as u32,
+                word: word(at + 16)?,
                 alive,
                 asleep: alive && asleep >> index & 1 == 1,
             });
@@ -98,14 +101,17 @@ impl Look {
         Ok(seen)
     }
 
-    /// The words for a member's role.
-    pub(crate) fn words(&self, index: usize) -> Result<[u64; WORDS - 2]> {
-        let mut words = [0; WORDS - 2];
-        for (number, word) in words.iter_mut().enumerate() {
-            let at = ROSTER_AT + (index * WORDS + 2 + number) * 8;
-            *word = self.station.load::<AtomicU64>(at, Ordering::Relaxed)?;
+    /// The places that somebody has or had, by index, and who was last.
+    pub(crate) fn ever_taken(&self) -> Result<Vec<(usize, Tag)>> {
+        let mut places = Vec::new();
+        for index in 0..MEMBERS {
+            let at = ROSTER_AT + index * WORDS * 8;
+            let owner = Owner::from_bits(self.station.load::<AtomicU64>(at, Ordering::Acquire)?);
+            if owner != Owner::from_bits(0) {
+                places.push((index, Tag::new(index, owner.generation())));
+            }
         }
-        Ok(words)
+        Ok(places)
     }
 
     #[cold]

@@ -4,7 +4,6 @@ mod area;
 mod flow;
 mod intake;
 mod loan;
-#[allow(dead_code)] // until somebody looks
 mod observe;
 mod options;
 mod plan;
@@ -19,8 +18,7 @@ mod typed_sample;
 mod typed_subscriber;
 
 pub use loan::Loan;
-#[allow(unused_imports)]
-pub(crate) use observe::{observe, observed_len, Observed, ObservedPublisher, ObservedSubscriber};
+pub(crate) use observe::{depth, observe, observed_len};
 pub use options::TopicOptions;
 pub(crate) use plan::PARAMETER_NAMES;
 pub use policy::Policy;

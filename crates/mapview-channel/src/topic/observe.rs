@@ -23,8 +23,6 @@ pub(crate) struct Observed {
 #[derive(Clone, Debug)]
 pub(crate) struct ObservedPublisher {
     pub place: usize,
-    /// Who has it; nobody's tag if the last one left. One that was killed keeps it until the place is needed.
-    pub member: Tag,
     /// Samples and bytes so far, by all who had the place.
     pub samples: u64,
     pub bytes: u64,
@@ -46,6 +44,11 @@ pub(crate) fn observed_len(header: &Header) -> Option<usize> {
     Some(Plan::of(header)?.control)
 }
 
+/// How many samples of each publisher can be got; `None` if these are no parameters of a topic.
+pub(crate) fn depth(header: &Header) -> Option<u64> {
+    Some(u64::from(Plan::of(header)?.shape.depth))
+}
+
 /// Looks at a topic, through a view of [`observed_len`] bytes from the start of its mapping, which may be read-only. `None` if these
 /// are no parameters of a topic.
 pub(crate) fn observe(header: &Header, view: &View) -> Result<Option<Observed>> {
@@ -60,7 +63,6 @@ pub(crate) fn observe(header: &Header, view: &View) -> Result<Option<Observed>> 
         let at = plan.publisher_at(place);
         seen.publishers.push(ObservedPublisher {
             place,
-            member: tag(Owner(word(plan::PUBLISHER_OWNERS_AT + place * 8)?)),
             samples: word(at + plan::TAIL * 8)?,
             bytes: word(at + plan::BYTES * 8)?,
         });
@@ -126,8 +128,6 @@ mod tests {
         let published: Vec<_> =
             seen.publishers.iter().map(|p| (p.place, p.samples, p.bytes)).collect();
         assert_eq!(published, [(0, 7, 35), (1, 1, 3)]);
-        assert!(seen.publishers[0].member.index().is_some());
-        assert!(seen.publishers[1].member.index().is_none());
         let subscribed: Vec<_> =
             seen.subscribers.iter().map(|s| (s.policy, s.drops, s.lags.clone())).collect();
         // `lazy` missed three of seven and took the fourth.

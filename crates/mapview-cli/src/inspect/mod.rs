@@ -6,7 +6,6 @@ mod os;
 mod pages;
 mod process;
 mod report;
-mod screen;
 mod table;
 
 use std::ffi::OsString;
@@ -15,9 +14,9 @@ use std::time::Duration;
 
 use crate::failure::Failure;
 use crate::pagemap::svg;
-use crate::{out, size};
+use crate::screen::{self, Screen};
+use crate::{out, seconds, size};
 use report::Report;
-use screen::Screen;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -105,7 +104,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         return out::print(&frame::frame(&report, args.width.unwrap_or(width), args.all));
     };
     let screen = if args.json { Screen::programs() } else { Screen::people()? };
-    screen::watch(interval, screen, |width| {
+    screen::watch(interval, None, screen, |width| {
         let report = look(args)?;
         Ok(match args.json {
             true => out::json_line(&report.json()),
@@ -135,8 +134,5 @@ fn picture(report: &Report) -> String {
 }
 
 fn interval(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text
-        .parse()
-        .map_err(|_| "not a number of seconds; what to look at comes before --watch".to_owned())?;
-    Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
+    seconds::parse(text).map_err(|why| format!("{why}; what to look at comes before --watch"))
 }

@@ -60,6 +60,11 @@ impl Seats<'_> {
         })
     }
 
+    /// How many have an owner.
+    pub(crate) fn occupied(self) -> usize {
+        self.taken().filter(|seat| self.owner(*seat).member() != 0).count()
+    }
+
     #[inline]
     pub(crate) fn owner(self, seat: usize) -> Owner {
         Owner(self.owners[seat].load(Ordering::Acquire))

@@ -1,4 +1,4 @@
-//! `--watch`: the report again and again in the same place, until Ctrl-C.
+//! A report again and again in the same place, until Ctrl-C: `watch`, `inspect --watch`.
 
 use std::io::{IsTerminal, Write};
 use std::sync::mpsc::RecvTimeoutError;
@@ -20,15 +20,21 @@ pub enum Screen {
 const HIDE_CURSOR_AND_DO_NOT_WRAP: &str = "\x1b[?25l\x1b[?7l";
 const SHOW_CURSOR_AND_WRAP: &str = "\x1b[?7h\x1b[?25h";
 
-/// Shows what `frame` returns for a width, every `interval`, until somebody wants the program to end.
+/// Shows what `frame` returns for a width, every `interval`, so many times or until somebody wants the program to end.
 pub fn watch(
     interval: Duration,
+    times: Option<u64>,
     mut screen: Screen,
     mut frame: impl FnMut(usize) -> Result<String, Failure>,
 ) -> Result<(), Failure> {
     let stop = interrupt::channel()?;
+    let mut shown = 0;
     loop {
         screen.show(&frame(screen.width())?)?;
+        shown += 1;
+        if times == Some(shown) {
+            return Ok(());
+        }
         match stop.recv_timeout(interval) {
             Err(RecvTimeoutError::Timeout) => {}
             _ => return Ok(()),

@@ -1,0 +1,85 @@
+//! The two processes: this one on the first processor, its peer on the second, told what to do line by line.
+
+use std::any::Any;
+use std::collections::HashMap;
+
+use crate::clock::pin_to;
+use crate::contenders::{make, open, Place};
+use crate::message::Spec;
+use crate::peer::{orders, say, Peer};
+use crate::slice::{Ends, Part, Seen};
+
+pub struct Stage {
+    peer: Peer,
+    ends: HashMap<Spec, Ends>,
+    /// What only the first process makes; it ends after all ends.
+    made: Vec<Box<dyn Any>>,
+}
+
+impl Stage {
+    pub fn new() -> Stage {
+        Stage { peer: Peer::start(&["second"]), ends: HashMap::new(), made: Vec::new() }
+    }
+
+    /// Round trips, with so much work before each message.
+    pub fn ping(&mut self, spec: &Spec, nanoseconds: u64, work: u64) -> Seen {
+        self.play(spec, &format!("echo {work}"), Part::Ping { nanoseconds, work }).0
+    }
+
+    /// Messages in one direction; nanoseconds of each.
+    pub fn stream(&mut self, spec: &Spec, nanoseconds: u64) -> f64 {
+        let (seen, end) = self.play(spec, "consume", Part::Produce { nanoseconds });
+        (end - seen.time) as f64 / seen.count as f64
+    }
+
+    /// This part here, the other one there; and when that was over.
+    fn play(&mut self, spec: &Spec, other: &str, part: Part) -> (Seen, u64) {
+        if !self.ends.contains_key(spec) {
+            let [there, back] = names(self.ends.len());
+            self.made.extend([make(spec, &there), make(spec, &back)]);
+            self.peer.tell(&format!("open {spec} {there} {back}"));
+            let ends = open(spec, Place::First, [&there, &back]);
+            self.ends.insert(spec.clone(), ends);
+            assert_eq!(self.peer.hear(), "open");
+        }
+        self.peer.tell(&format!("{other} {spec}"));
+        assert_eq!(self.peer.hear(), "ready");
+        let seen = self.ends.get_mut(spec).expect("opened above")(part);
+        let end = self.peer.hear().parse().expect("a time");
+        (seen, end)
+    }
+}
+
+/// Of the directions of a pair.
+fn names(index: usize) -> [String; 2] {
+    ["there", "back"]
+        .map(|direction| format!("channels-{}-{index}-{direction}", std::process::id()))
+}
+
+/// As the other process: plays the other part.
+pub fn be_second() {
+    pin_to(1);
+    let mut pairs: HashMap<Spec, Ends> = HashMap::new();
+    for order in orders() {
+        let words: Vec<&str> = order.split(' ').collect();
+        let spec = |word: &str| word.parse::<Spec>().expect("a way and what it carries");
+        let mut play = |word: &str, part: Part| {
+            let ends = pairs.get_mut(&spec(word)).expect("opened before");
+            say("ready");
+            let seen = ends(part);
+            say(seen.time);
+        };
+        match words[..] {
+            ["open", what, there, back] => {
+                let ends = open(&spec(what), Place::Second, [there, back]);
+                pairs.insert(spec(what), ends);
+                say("open");
+            }
+            ["echo", work, what] => {
+                play(what, Part::Echo { work: work.parse().expect("a number") })
+            }
+            ["consume", what] => play(what, Part::Consume),
+            _ => panic!("not an order: {order}"),
+        }
+    }
+}
