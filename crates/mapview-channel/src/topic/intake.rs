@@ -72,6 +72,9 @@ impl Intake {
         full_fence();
         intake.begin(history)?;
         station.wake(Class::Room, !0);
+        // Now it is seen, from outside, to have come.
+        let tag = u64::from(member.tag().bits());
+        station.roster().words(member.index())[0].store(tag, Ordering::Release);
         Ok((intake, member))
     }
 
