@@ -52,9 +52,13 @@ impl Joining {
     }
 
     fn ring(&self) -> RingOptions {
-        RingOptions::new().capacity(self.longest.saturating_mul(4)).clone()
+        let capacity = self.longest.saturating_mul(4);
+        RingOptions::new().capacity(capacity).senders(MANY).receivers(MANY).clone()
     }
 }
+
+/// So many can put messages into a ring at once, and take them.
+const MANY: usize = 16;
 
 /// Opens, or creates if there is none; again if somebody else was quicker, with other options.
 fn join<T>(
