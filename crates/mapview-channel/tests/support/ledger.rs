@@ -10,7 +10,7 @@ use mapview::{MappingOptions, View};
 /// Messages of one sender's life; then it leaves and joins anew.
 pub const MESSAGES: u32 = 4096;
 /// Lives of all senders of a test.
-const LIVES: usize = 16_000;
+const LIVES: usize = 60_000;
 const STOP_AT: usize = 0;
 const NEXT_LIFE_AT: usize = 8;
 const REDELIVERED_AT: usize = 16;

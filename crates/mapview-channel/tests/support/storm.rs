@@ -89,6 +89,17 @@ impl Storm {
         })
     }
 
+    /// Those who may be killed.
+    pub fn peers(&self) -> impl Iterator<Item = &Peer> {
+        self.peers.iter().flatten()
+    }
+
+    /// One of them.
+    pub fn any(&mut self) -> &Peer {
+        let index = self.random.below(self.peers.len() as u64) as usize;
+        self.peers[index].as_ref().expect("it was started")
+    }
+
     /// Kills one after the other, and now and then several at once.
     pub fn rage(&mut self, kills: u64) {
         let mut left = kills;
