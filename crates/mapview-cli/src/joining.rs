@@ -47,8 +47,10 @@ impl Joining {
     }
 
     fn topic(&self) -> TopicOptions {
+        let mut options = TopicOptions::new();
         // One message at a time is held, while it is written to stdout.
-        TopicOptions::new().longest(self.longest).depth(self.depth).held(1).clone()
+        options.longest(self.longest).depth(self.depth).held(1);
+        options.publishers(MANY as u32).subscribers(3 * MANY as u32).clone()
     }
 
     fn ring(&self) -> RingOptions {
@@ -57,7 +59,7 @@ impl Joining {
     }
 }
 
-/// So many can put messages into a ring at once, and take them.
+/// So many can put messages into a channel at once, or take them out of a ring; more can subscribe.
 const MANY: usize = 16;
 
 /// Opens, or creates if there is none; again if somebody else was quicker, with other options.
