@@ -70,10 +70,11 @@ impl View {
     /// After an error a part of the range may have been taken; nothing that the bytes are has changed.
     ///
     /// # Platform notes
-    /// Linux: `MADV_POPULATE_WRITE`, before 5.14 `fallocate`; of a file `fallocate`. From 16 MiB on, what is free on the machine and
-    /// in the control group is looked at first. Less than that, or at the same time as others, can still meet the end of
-    /// the memory, and then the kernel may end a process (the OOM killer) rather than let this call fail: as it may at
-    /// any time, over whatever memory. A page of a copy-on-write view becomes private, as by a write.
+    /// Linux: `MADV_POPULATE_WRITE`, before 5.14 `fallocate`; of a file `fallocate`. What is free on the machine and in the control
+    /// group is looked at first: for 16 MiB and more at each call, for less after some of them, but not for the first mebibyte.
+    /// Where others take the rest of the memory at the same time, the kernel may still end a process (the OOM killer)
+    /// rather than let this call fail: as it may at any time, over whatever memory. A page of a copy-on-write view
+    /// becomes private, as by a write.
     /// Windows: mapping the view has committed all of it, so there is nothing left to do; the disk space of sparse files is taken
     /// when they are written.
     #[doc(alias = "VirtualAlloc")]

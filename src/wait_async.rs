@@ -8,11 +8,12 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use crate::wait::{signaled, targets};
-use crate::{sys, Deadline, Event, Mutex, MutexGuard, Result, Semaphore, Signaled, Timer, Wait};
+use crate::{sys, Deadline, Event, Mutex, MutexGuard, Process, Result, Semaphore, Signaled};
+use crate::{Timer, Wait};
 
 /// Waits in an async function as [`wait_any`](crate::wait_any) does. The future belongs to one thread, because taking a
 /// mutex makes the thread that polls its owner; for tasks that move between threads, select among the futures of
-/// [`Event::wait_async`], [`Semaphore::wait_async`] and [`Timer::wait_async`].
+/// [`Event::wait_async`], [`Semaphore::wait_async`], [`Timer::wait_async`] and [`Process::wait_async`].
 ///
 /// *Cancel-safe*: a future takes an object in the very poll that returns it, so a dropped one has taken nothing. Give it a
 /// deadline with the time-out of your executor.
@@ -66,6 +67,16 @@ impl Timer {
     ///
     /// # Errors
     /// The kinds of [`Timer::wait`].
+    pub async fn wait_async(&self) -> Result<()> {
+        Waiting { objects: vec![self], watch: None }.await.map(|_| ())
+    }
+}
+
+impl Process {
+    /// Waits in an async function until it has ended; see [`wait_any_async`] for what dropping it means.
+    ///
+    /// # Errors
+    /// The kinds of [`wait_any`](crate::wait_any).
     pub async fn wait_async(&self) -> Result<()> {
         Waiting { objects: vec![self], watch: None }.await.map(|_| ())
     }

@@ -63,6 +63,18 @@ fn take_what_there_is() {
     assert_eq!(code(MappingOptions::new().size(LIMIT as u64).create()), 1455);
     view.commit(0, LIMIT / 2).unwrap(); // nothing of it is missing
     MappingOptions::new().size(LIMIT as u64 / 8).create().unwrap();
+
+    // Bit by bit, too, all that is left is taken, and not a page more.
+    let mut at = LIMIT / 2;
+    let error = loop {
+        match view.commit(at, MIB / 2) {
+            Ok(()) => at += MIB / 2,
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(error.win32_code(), 1455, "{error}");
+    assert!(at > LIMIT / 4 * 3, "only {at} bytes were to be had");
+    view.fill(0, at, 2).unwrap();
     println!("\n@done");
 }
 

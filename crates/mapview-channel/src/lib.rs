@@ -33,12 +33,15 @@ mod service;
 mod station;
 mod topic;
 mod wait;
+mod wait_any;
 
 pub use error::{Error, ErrorKind, Result};
 pub use observe::{channels, observe, ChannelInfo, Participant};
 pub use payload::{Payload, PayloadMut};
 pub use ring::{Batch, Draft, Message, Receiver, RingOptions, Sender};
+pub use ring::{TypedBatch, TypedDraft, TypedReceiver, TypedSender};
 pub use service::{Call, Client, Reply, ReplyDraft, Request, RequestDraft, Server, ServiceOptions};
 pub use station::{Kind as ChannelKind, Role};
 pub use topic::{Loan, Policy, Publisher, Sample, Subscriber, TopicOptions};
 pub use topic::{TypedLoan, TypedPublisher, TypedSample, TypedSubscriber};
+pub use wait_any::{wait_any, Ready, Waitable};

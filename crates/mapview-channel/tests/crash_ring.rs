@@ -3,140 +3,44 @@
 
 #[path = "support/ledger.rs"]
 mod ledger;
+#[path = "support/ring_bodies.rs"]
+mod ring_bodies;
 #[path = "support/storm.rs"]
 mod storm;
 mod support;
 
-use std::collections::HashMap;
-use std::path::Path;
-use std::time::Duration;
-
-use ledger::{Ledger, Stop, MESSAGES};
-use mapview_channel::{Receiver, RingOptions, Sender};
 use storm::{kills, Storm};
-use support::{part, Part, Random};
 
-/// What all bodies are started with: the name, the ledger, what makes chance, and the ring's measures.
-fn begin(part: &Part) -> (Ledger, Random, RingOptions) {
-    part.end_with_the_test();
-    let ledger = Ledger::open(Path::new(&part.words[1]));
-    (ledger, Random::new(part.number(2)), options(&part.words[3]))
-}
-
-/// `senders:receivers`
-fn options(measures: &str) -> RingOptions {
-    assert_eq!(measures, "1:1");
-    RingOptions::new()
-}
-
-#[test]
-#[ignore = "not a test: the body of a process that is killed"]
-fn sends() {
-    let Some(part) = part() else { return };
-    let (ledger, mut random, options) = begin(&part);
-    while !ledger.is_stopped(Stop::Senders) {
-        let mut sender = options.sender(&part.words[0]).unwrap();
-        send_a_life(&ledger, &mut random, &mut sender);
-    }
-}
-
-/// Sends as many messages as a life has, one by one or in batches, and gives up some.
-fn send_a_life(ledger: &Ledger, random: &mut Random, sender: &mut Sender) {
-    let life = ledger.begin_life();
-    let mut last = 0;
-    let mut bytes = Vec::new();
-    while last < MESSAGES - 10 && !ledger.is_stopped(Stop::Senders) {
-        if random.below(8) == 0 {
-            let given_up = sender.try_reserve(random.below(3000) as usize).unwrap();
-            drop(given_up.map(|mut draft| draft.copy_in(0, &[0xee; 0])));
-        }
-        let many = if random.below(4) == 0 { 1 + random.below(8) as u32 } else { 1 };
-        ledger.begin(life, last + many);
-        if many == 1 {
-            ledger::fill((life, last + 1), &mut bytes);
-            let mut draft = sender.reserve(bytes.len()).unwrap();
-            draft.copy_in(0, &bytes).unwrap();
-            draft.commit();
-        } else {
-            let mut batch = sender.batch();
-            for number in last + 1..=last + many {
-                ledger::fill((life, number), &mut bytes);
-                batch.send(&bytes).unwrap();
-            }
-            batch.commit();
-        }
-        last += many;
-        ledger.committed(life, last);
-        if random.below(256) == 0 {
-            std::thread::sleep(Duration::from_micros(random.below(400)));
-        }
-    }
-}
-
-#[test]
-#[ignore = "not a test: the body of a process that is killed"]
-fn receives() {
-    let Some(part) = part() else { return };
-    let (ledger, mut random, options) = begin(&part);
-    let mut orders = HashMap::new();
-    while !ledger.is_stopped(Stop::All) {
-        let mut receiver = options.receiver(&part.words[0]).unwrap();
-        receive_a_while(&ledger, &mut random, &mut receiver, &mut orders);
-    }
-}
-
-fn receive_a_while(
-    ledger: &Ledger,
-    random: &mut Random,
-    receiver: &mut Receiver,
-    orders: &mut HashMap<u32, u32>,
-) {
-    for _ in 0..20_000 {
-        if ledger.is_stopped(Stop::All) {
-            return;
-        }
-        let within = Duration::from_millis(100);
-        let Some(message) = receiver.recv_until(within).unwrap() else { continue };
-        let id = ledger::parse(&message.to_vec().unwrap());
-        ledger.got(id, Some(message.redelivered()));
-        if !message.redelivered() {
-            let before = orders.insert(id.0, id.1).unwrap_or(0);
-            assert!(before < id.1, "{id:?} came after {before}");
-        }
-        if random.below(512) == 0 {
-            std::thread::sleep(Duration::from_micros(random.below(400)));
-        }
-        drop(message);
-        ledger.gave_back(id);
-    }
-}
-
-#[test]
-#[ignore = "not a test: the body of a process that keeps the channel, and does nothing"]
-fn keeps() {
-    let Some(part) = part() else { return };
-    let _station = mapview::Mapping::open(&part.words[0]).unwrap();
-    part.say("keeps");
-    while part.hear().is_some() {}
-}
-
-fn storm(measures: &str, senders: usize, receivers: usize, kills: u64) {
-    let mut bodies = vec![("sends", measures.to_string()); senders];
-    bodies.extend(vec![("receives", measures.to_string()); receivers]);
-    let mut storm = Storm::new(1 + kills, &bodies);
-    support::until("the ring is there", || !storm.files().is_empty());
-    let mut keeper = storm.start_one("keeps", &[]);
+fn storm(senders: usize, receivers: usize, kills: u64) {
+    let mut storm = Storm::new(kills);
+    let measures = format!("{senders}:{receivers}");
+    storm.start_many(senders, "ring_bodies::sends", &measures);
+    storm.start_many(receivers, "ring_bodies::receives", &measures);
+    let mut keeper = storm.start_one("storm::keeps", &[]);
     assert_eq!(keeper.hear(), "keeps");
     storm.rage(kills);
-    let redelivered = storm.ledger.redelivered();
-    keeper.join();
-    let lives = storm.ledger.lives();
-    let messages = storm.end();
-    println!("{measures}: {kills} kills, {lives} lives of senders, {messages} messages, {redelivered} came again");
-    assert!(redelivered <= kills, "more came again than receivers died");
+    let (lives, again) = (storm.ledger.lives(), storm.ledger.redelivered());
+    let messages = storm.end(vec![keeper]);
+    println!("{measures}: {kills} kills, {lives} lives of senders, {messages} messages, {again} came again");
+    assert!(again <= kills, "more came again than receivers died");
 }
 
 #[test]
 fn one_sender_and_one_receiver_die_and_no_message_is_lost() {
-    storm("1:1", 1, 1, kills(100, 1000));
+    storm(1, 1, kills(100, 1000));
+}
+
+#[test]
+fn many_senders_and_their_receiver_die_and_no_message_is_lost() {
+    storm(4, 1, kills(60, 1000));
+}
+
+#[test]
+fn many_senders_and_receivers_die_and_no_message_is_lost() {
+    storm(3, 3, kills(60, 1000));
+}
+
+#[test]
+fn one_sender_and_its_receivers_die_and_no_message_is_lost() {
+    storm(1, 3, kills(60, 1000));
 }

@@ -1,6 +1,7 @@
 //! A look at channels from outside: it tells what is there, changes nothing, and no memory, however wrong, makes it fail badly.
 
 use std::any::Any;
+use std::process;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::RwLock;
 
@@ -43,7 +44,7 @@ fn a_ring_shows_what_it_is_and_how_full() {
     let info = observe(&name).unwrap();
     let seen: Vec<_> = info.participants.iter().map(|who| (who.role, who.lag)).collect();
     assert_eq!(seen, [(Role::Sender, None), (Role::Receiver, Some(1))]);
-    assert!(info.participants.iter().all(|who| who.alive && who.pid == std::process::id()));
+    assert!(info.participants.iter().all(|who| who.alive && who.ready && who.pid == process::id()));
     assert!(info.size >= 1 << 17);
 
     drop(sender);
@@ -78,6 +79,7 @@ fn a_topic_shows_who_is_behind_and_what_was_lost() {
     assert_eq!((info.kind, info.schema.as_str()), (ChannelKind::Topic, "price"));
     assert_eq!((info.messages, info.bytes), (7, 35));
     assert!(info.parameters.contains(&("depth", 4)), "{:?}", info.parameters);
+    assert!(info.participants.iter().all(|who| who.ready));
     drop(publisher);
     assert_eq!(observe(&name).unwrap().messages, 7, "they stay counted");
 }

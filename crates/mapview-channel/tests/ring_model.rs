@@ -107,7 +107,11 @@ impl Model {
                     self.queues[by].push_back(bytes);
                 }
             }
-            Step::Recv(by, most) => (0..most).for_each(|_| drop(self.receive(by))),
+            Step::Recv(by, mut most) => {
+                while most > 0 && self.receive(by) {
+                    most -= 1;
+                }
+            }
             Step::RecvBatch(by, most) => self.receive_batch(by, most),
             Step::RestartSender(by) => {
                 self.senders[by] = None;

@@ -1,6 +1,7 @@
 //! How `pub` and `sub` come to their channel: whoever is first creates it, the others take it as it is.
 
-use mapview_channel::{Error, ErrorKind, RingOptions};
+use mapview_channel::{Error, ErrorKind, Policy, RingOptions, TopicOptions};
+use mapview_channel::{Publisher, Receiver, Sender, Subscriber};
 
 use crate::failure::Failure;
 use crate::size;
@@ -14,18 +15,45 @@ pub struct Joining {
     /// When this creates the channel: bytes of the longest message
     #[arg(long, value_name = "BYTES", value_parser = size::parse_some, default_value = "64K")]
     pub longest: u64,
+    /// When this creates the topic: how many messages of each publisher can be got
+    #[arg(long, value_name = "N", default_value_t = 256, conflicts_with = "ring", value_parser = clap::value_parser!(u32).range(1..=8191))]
+    pub depth: u32,
 }
 
-/// Joins a ring.
-pub fn ring<T>(
-    name: &str,
-    joining: &Joining,
-    open: impl Fn(&RingOptions, &str) -> Result<T, Error>,
-    create: impl Fn(&RingOptions, &str) -> Result<T, Error>,
-) -> Result<T, Failure> {
-    let mut options = RingOptions::new();
-    options.capacity(joining.longest.saturating_mul(4));
-    join(|| open(&options, name), || create(&options, name))
+impl Joining {
+    pub fn publisher(&self, name: &str) -> Result<Publisher, Failure> {
+        let options = self.topic();
+        join(|| options.open_publisher(name), || options.publisher(name))
+    }
+
+    pub fn subscriber(
+        &self,
+        name: &str,
+        policy: Policy,
+        history: u32,
+    ) -> Result<Subscriber, Failure> {
+        let options = self.topic().policy(policy).history(history).clone();
+        join(|| options.open_subscriber(name), || options.subscriber(name))
+    }
+
+    pub fn sender(&self, name: &str) -> Result<Sender, Failure> {
+        let options = self.ring();
+        join(|| options.open_sender(name), || options.sender(name))
+    }
+
+    pub fn receiver(&self, name: &str) -> Result<Receiver, Failure> {
+        let options = self.ring();
+        join(|| options.open_receiver(name), || options.receiver(name))
+    }
+
+    fn topic(&self) -> TopicOptions {
+        // One message at a time is held, while it is written to stdout.
+        TopicOptions::new().longest(self.longest).depth(self.depth).held(1).clone()
+    }
+
+    fn ring(&self) -> RingOptions {
+        RingOptions::new().capacity(self.longest.saturating_mul(4)).clone()
+    }
 }
 
 /// Opens, or creates if there is none; again if somebody else was quicker, with other options.

@@ -3,16 +3,16 @@
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::mpsc::{sync_channel, SyncSender};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use mapview::Deadline;
-use mapview_channel::{Role, Sender};
+use mapview_channel::{Publisher, Role, Sender};
 use serde::Serialize;
 
 use crate::exit_codes::Exit;
 use crate::failure::Failure;
 use crate::framing::{CutOff, Format, Splitter, TooLong};
-use crate::joining::{self, Joining};
+use crate::joining::Joining;
 use crate::{interrupt, out, size};
 
 const EXAMPLES: &str = "\
@@ -71,6 +71,8 @@ enum Input {
     Failed(Failure),
 }
 
+/// After so long people are told what is waited for.
+const SILENCE: Duration = Duration::from_secs(1);
 /// So often somebody who waits looks whether to go on.
 const PATIENCE: Duration = Duration::from_millis(100);
 
@@ -114,25 +116,32 @@ fn tell(args: &Args, summary: &Summary) -> Result<(), Failure> {
 /// Waits for those who listen; `false` if somebody wants the end.
 fn wait_for(args: &Args) -> Result<bool, Failure> {
     let role = if args.joining.ring { Role::Receiver } else { Role::Subscriber };
+    let start = Instant::now();
     let mut told = false;
     loop {
-        let info = mapview_channel::observe(&args.name)?;
-        let here = info.participants.iter().filter(|who| who.role == role && who.alive).count();
+        let here = here(&args.name, role)?;
         if here >= args.wait_for {
             return Ok(true);
         }
         if interrupt::wanted() {
             return Ok(false);
         }
-        if !std::mem::replace(&mut told, true) {
+        if !told && start.elapsed() > SILENCE {
+            told = true;
             let (role, name) = (role.as_str(), out::printable(&args.name));
             out::note(&format!(
-                "waiting for {} {role}s of `{name}`, {here} are there",
+                "waiting until `{name}` has {} {role}s; it has {here}",
                 args.wait_for
             ));
         }
         std::thread::sleep(PATIENCE / 4);
     }
+}
+
+/// How many of those who listen get everything from now on.
+fn here(name: &str, role: Role) -> Result<usize, Failure> {
+    let info = mapview_channel::observe(name)?;
+    Ok(info.participants.iter().filter(|who| who.role == role && who.ready).count())
 }
 
 /// Everything from stdin; `false` if somebody wants the end before.
@@ -144,7 +153,7 @@ fn publish(args: &Args, outlet: &mut Outlet, summary: &mut Summary) -> Result<bo
         match inputs.recv_timeout(PATIENCE) {
             Ok(Input::Messages(messages)) => {
                 for message in messages {
-                    if !outlet.put(&message, summary)? {
+                    if !outlet.put(&args.name, &message, summary)? {
                         return Ok(false);
                     }
                 }
@@ -193,33 +202,43 @@ fn read(mut splitter: Splitter, sender: &SyncSender<Input>) {
 /// Where the messages go.
 enum Outlet {
     Ring(Sender),
+    /// `looked`: when it was last seen whether somebody who is alive subscribes.
+    Topic {
+        publisher: Publisher,
+        looked: Option<(Instant, bool)>,
+    },
 }
 
 impl Outlet {
     fn open(args: &Args) -> Result<Outlet, Failure> {
-        joining::ring(
-            &args.name,
-            &args.joining,
-            |options, name| options.open_sender(name),
-            |options, name| options.sender(name),
-        )
-        .map(Outlet::Ring)
+        match args.joining.ring {
+            true => args.joining.sender(&args.name).map(Outlet::Ring),
+            false => args
+                .joining
+                .publisher(&args.name)
+                .map(|publisher| Outlet::Topic { publisher, looked: None }),
+        }
     }
 
     fn longest(&self) -> usize {
         match self {
             Outlet::Ring(sender) => sender.longest(),
+            Outlet::Topic { publisher, .. } => publisher.longest(),
         }
     }
 
     /// Publishes a message; `false` if somebody wants the end before there was room.
-    fn put(&mut self, message: &[u8], summary: &mut Summary) -> Result<bool, Failure> {
+    fn put(&mut self, name: &str, message: &[u8], summary: &mut Summary) -> Result<bool, Failure> {
+        // Before: whoever has got all it wanted may go as soon as it is published.
+        let heard = self.is_heard(name)?;
         loop {
             let until = Deadline::after(PATIENCE);
             let done = match self {
                 Outlet::Ring(sender) => sender.send_until(message, until)?,
+                Outlet::Topic { publisher, .. } => publisher.publish_until(message, until)?,
             };
             if done {
+                summary.unheard += u64::from(!heard);
                 summary.published += 1;
                 summary.bytes += message.len() as u64;
                 return Ok(true);
@@ -228,6 +247,19 @@ impl Outlet {
                 return Ok(false);
             }
         }
+    }
+
+    /// Whether somebody is there who gets what is published now. What waits in a ring is not lost, see `finish`.
+    fn is_heard(&mut self, name: &str) -> Result<bool, Failure> {
+        let Outlet::Topic { publisher, looked } = self else { return Ok(true) };
+        if publisher.subscribers() == 0 {
+            return Ok(false);
+        }
+        // One that was killed still has its place.
+        if looked.is_none_or(|(at, _)| at.elapsed() > PATIENCE) {
+            *looked = Some((Instant::now(), here(name, Role::Subscriber)? > 0));
+        }
+        Ok(looked.is_some_and(|(_, heard)| heard))
     }
 
     /// Stays until what would be lost with us was received.

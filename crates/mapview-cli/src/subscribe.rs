@@ -4,13 +4,13 @@ use std::io::{self, BufWriter, Write};
 use std::time::{Duration, Instant};
 
 use mapview::Deadline;
-use mapview_channel::{observe, Payload, Receiver, Role};
+use mapview_channel::{observe, Payload, Policy, Receiver, Role, Subscriber};
 use serde::Serialize;
 
 use crate::exit_codes::Exit;
 use crate::failure::Failure;
 use crate::framing::Format;
-use crate::joining::{self, Joining};
+use crate::joining::Joining;
 use crate::{interrupt, out, seconds};
 
 const EXAMPLES: &str = "\
@@ -36,6 +36,12 @@ pub struct Args {
     name: String,
     #[command(flatten)]
     joining: Joining,
+    /// When this does not keep up: make the publishers wait, or lose the oldest messages
+    #[arg(long, value_enum, default_value = "wait", conflicts_with = "ring")]
+    policy: Slow,
+    /// Begin with so many messages of the past of each publisher, as far as they are there
+    #[arg(long, value_name = "N", default_value_t = 0, conflicts_with = "ring")]
+    history: u32,
     /// How messages follow each other on stdout
     #[arg(long, value_enum, default_value = "lines", conflicts_with = "json")]
     format: Format,
@@ -51,6 +57,13 @@ pub struct Args {
     /// Print one JSON object for each message
     #[arg(long)]
     json: bool,
+}
+
+/// What happens when a subscriber does not keep up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Slow {
+    Wait,
+    Overwrite,
 }
 
 /// What is told about a message beside its bytes.
@@ -76,9 +89,11 @@ const PATIENCE: Duration = Duration::from_millis(100);
 
 pub fn run(args: &Args) -> Result<(), Failure> {
     interrupt::watch()?;
+    // Who waits for this to come may have gone by the next look.
+    let began = sends(args).unwrap_or(false);
     let mut inlet = Inlet::open(args)?;
     let mut output = Output::new(args);
-    let done = receive(args, &mut inlet, &mut output);
+    let done = receive(args, &mut inlet, &mut output, began);
     let flushed = output.flush();
     if let lost @ 1.. = inlet.lost() {
         out::note(&format!("{lost} messages were overwritten before they were read"));
@@ -86,9 +101,13 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     done.and(flushed)
 }
 
-fn receive(args: &Args, inlet: &mut Inlet, output: &mut Output) -> Result<(), Failure> {
+fn receive(
+    args: &Args,
+    inlet: &mut Inlet,
+    output: &mut Output,
+    mut began: bool,
+) -> Result<(), Failure> {
     let mut last = Instant::now();
-    let mut began = false;
     while args.count != Some(output.count) {
         if inlet.next(Deadline::now(), output)? {
             last = Instant::now();
@@ -120,27 +139,34 @@ fn receive(args: &Args, inlet: &mut Inlet, output: &mut Output) -> Result<(), Fa
 
 /// Whether somebody has sent, and nobody does any more.
 fn ended(args: &Args, count: u64, began: &mut bool) -> Result<bool, Failure> {
-    let sends = if args.joining.ring { Role::Sender } else { Role::Publisher };
-    let info = observe(&args.name)?;
-    let here = info.participants.iter().any(|who| who.role == sends && who.alive);
+    let here = sends(args)?;
     *began |= here || count > 0;
     Ok(*began && !here)
+}
+
+/// Whether somebody is there who could send.
+fn sends(args: &Args) -> Result<bool, Failure> {
+    let role = if args.joining.ring { Role::Sender } else { Role::Publisher };
+    let info = observe(&args.name)?;
+    Ok(info.participants.iter().any(|who| who.role == role && who.alive))
 }
 
 /// Where the messages come from.
 enum Inlet {
     Ring(Receiver),
+    Topic(Subscriber),
 }
 
 impl Inlet {
     fn open(args: &Args) -> Result<Inlet, Failure> {
-        joining::ring(
-            &args.name,
-            &args.joining,
-            |options, name| options.open_receiver(name),
-            |options, name| options.receiver(name),
-        )
-        .map(Inlet::Ring)
+        if args.joining.ring {
+            return args.joining.receiver(&args.name).map(Inlet::Ring);
+        }
+        let policy = match args.policy {
+            Slow::Wait => Policy::Block,
+            Slow::Overwrite => Policy::Overwrite,
+        };
+        args.joining.subscriber(&args.name, policy, args.history).map(Inlet::Topic)
     }
 
     /// Writes the next message; `false` if there is none until the deadline.
@@ -153,6 +179,12 @@ impl Inlet {
                 // It is released only when it has arrived.
                 output.flush()?;
             }
+            Inlet::Topic(subscriber) => {
+                let Some(sample) = subscriber.recv_until(deadline)? else { return Ok(false) };
+                let (sequence, publisher) = (Some(sample.sequence()), Some(sample.publisher()));
+                output
+                    .write(&sample.payload(), About { sequence, publisher, ..About::default() })?;
+            }
         }
         Ok(true)
     }
@@ -161,6 +193,7 @@ impl Inlet {
     fn lost(&self) -> u64 {
         match self {
             Inlet::Ring(_) => 0,
+            Inlet::Topic(subscriber) => subscriber.dropped(),
         }
     }
 }

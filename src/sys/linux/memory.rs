@@ -318,22 +318,17 @@ fn no_large_pages(errno: Errno, size: u64) -> Error {
     }
 }
 
-/// Refuses to take more than there is: that would not fail, it would make the kernel end some process.
-pub(super) fn check_room(size: u64) -> Result<()> {
+/// Takes memory for a range of a memory file now, so that it cannot run out later. The file reaches to the end of the
+/// range then, if it did not before; when it fails or is killed, nothing has changed.
+pub(super) fn take_space(fd: BorrowedFd<'_>, offset: u64, size: u64) -> Result<()> {
     if size >= WORTH_A_LOOK {
+        // Allocating more than there is would not fail, it would make the kernel end some process.
         let available = free_memory::available();
         if size > available {
             let why = format!("{size} bytes are asked for, {available} are available; `reserve` takes memory at first touch");
             return Err(Error::new(ErrorKind::CommitmentLimit, why));
         }
     }
-    Ok(())
-}
-
-/// Takes memory for a range of a memory file now, so that it cannot run out later. The file reaches to the end of the
-/// range then, if it did not before; when it fails or is killed, nothing has changed.
-pub(super) fn take_space(fd: BorrowedFd<'_>, offset: u64, size: u64) -> Result<()> {
-    check_room(size)?;
     files::allocate(fd, offset, size).map_err(|errno| {
         let error = fail(errno, "taking memory for the mapping");
         match error.kind() {

@@ -9,6 +9,7 @@
 
 mod alarm;
 mod all;
+mod allowance;
 mod backing;
 mod bell;
 mod book;

@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use rustix::io::Errno;
 
-use super::memory::{check_room, take_space, Memory, WORTH_A_LOOK};
+use super::allowance;
+use super::memory::{take_space, Memory};
 use super::os::advice::Advice as Kernel;
 use super::os::{fail::fail, files, files::OpenFor};
 use super::residency;
@@ -54,18 +55,21 @@ impl View {
         })
     }
 
-    /// Refuses a large range of which more is missing than there is: the kernel would end some process over it.
+    /// Refuses to take more than there is: the kernel would end some process over it.
     fn check_room_for(&self, pages: &Range<usize>, at: u64, memory: &Memory) -> Result<()> {
-        if (pages.len() as u64) < WORTH_A_LOOK {
-            return Ok(());
-        }
-        let fd = memory.any_descriptor().0;
-        let there = residency::of_mapped(pages.clone(), 0, fd, at)?;
+        let Err(available) = allowance::take(pages.len() as u64) else { return Ok(()) };
+        // Perhaps it is there already.
+        let there = residency::of_mapped(pages.clone(), 0, memory.any_descriptor().0, at)?;
         let private = self.access.is_private();
-        check_room(there.bytes(|run| match private {
+        let missing = there.bytes(|run| match private {
             true => !run.private,
             false => run.place == Place::NotAllocated,
-        }))
+        });
+        if missing > available {
+            let why = format!("{missing} bytes are missing, {available} are available; end what else needs memory, or commit less");
+            return Err(Error::new(ErrorKind::CommitmentLimit, why));
+        }
+        Ok(())
     }
 }
 

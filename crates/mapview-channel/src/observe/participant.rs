@@ -13,6 +13,8 @@ pub struct Participant {
     pub pid: u32,
     /// Whether its process has not ended.
     pub alive: bool,
+    /// Whether it gets everything from now on; a subscriber that is only just coming does not.
+    pub ready: bool,
     /// Whether it sleeps until there are messages or room.
     pub asleep: bool,
     /// Messages that it has before it, as far as they are there; of a client, calls not yet answered; of a server, those it works on.
@@ -24,9 +26,10 @@ pub struct Participant {
 
 impl Participant {
     pub(super) fn new(member: &Seen, figures: &Figures) -> Participant {
-        let Seen { role, pid, alive, asleep, tag } = *member;
+        let Seen { role, pid, alive, asleep, tag, word } = *member;
+        let ready = alive && (role != Role::Subscriber || word == u64::from(tag.bits()));
         let own = figures.members.iter().find(|(of, _)| *of == tag).map(|(_, own)| *own);
         let own = own.unwrap_or_default();
-        Participant { role, pid, alive, asleep, lag: own.lag, drops: own.drops }
+        Participant { role, pid, alive, ready, asleep, lag: own.lag, drops: own.drops }
     }
 }

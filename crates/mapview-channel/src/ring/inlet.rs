@@ -161,5 +161,5 @@ impl Single {
 
 #[inline]
 fn taken(track: &Track, claim: Claim) -> Taken {
-    Taken { at: track.data + claim.offset as usize, len: claim.len as usize, again: claim.again }
+    Taken { at: track.find(Place::Data(claim.offset)), len: claim.len as usize, again: claim.again }
 }

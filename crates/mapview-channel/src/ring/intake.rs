@@ -212,7 +212,7 @@ impl Intake {
 pub(super) struct Held<'a> {
     pub track: &'a Track,
     machine: &'a mut Machine,
-    hub: &'a Hub,
+    pub hub: &'a Hub,
 }
 
 impl Held<'_> {

@@ -2,6 +2,8 @@
 
 use std::ops::Deref;
 
+use mapview::Name;
+
 use super::inlet::Taken;
 use super::intake::Held;
 use crate::Payload;
@@ -34,6 +36,11 @@ impl<'a> Message<'a> {
     #[inline]
     pub fn sender(&self) -> usize {
         self.held.track.lane
+    }
+
+    /// The ring's name.
+    pub(super) fn channel(&self) -> &Name {
+        self.held.hub.station.name()
     }
 
     /// Gives the room back now; the same as dropping it.

@@ -2,6 +2,7 @@
 
 mod batch;
 mod draft;
+mod futures;
 mod hub;
 mod inlet;
 mod intake;
@@ -13,6 +14,12 @@ mod receiver;
 mod seat;
 mod sender;
 mod track;
+mod typed_batch;
+mod typed_draft;
+mod typed_options;
+mod typed_receiver;
+mod typed_sender;
+mod waitable;
 
 pub use batch::Batch;
 pub use draft::Draft;
@@ -23,6 +30,10 @@ pub(crate) use plan::{Plan, PARAMETER_NAMES};
 pub use receiver::Receiver;
 pub use sender::Sender;
 pub(crate) use track::place;
+pub use typed_batch::TypedBatch;
+pub use typed_draft::TypedDraft;
+pub use typed_receiver::TypedReceiver;
+pub use typed_sender::TypedSender;
 
 use crate::station::Tag;
 use crate::Result;

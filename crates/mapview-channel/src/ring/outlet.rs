@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64};
 use super::hub::Hub;
 use super::track::Track;
 use crate::area::Words;
-use crate::lane::{Broken, ClaimedProducer, Producer};
+use crate::lane::{Broken, ClaimedProducer, Place, Producer};
 use crate::Result;
 
 /// A lane that this process sends in.
@@ -43,15 +43,13 @@ impl Outlet {
     #[inline]
     pub(super) fn reserve(&mut self, len: u32) -> std::result::Result<Option<usize>, Broken> {
         let Outlet { track, machine } = self;
-        match machine {
-            Machine::Single(producer, lengths) => {
-                Ok(producer.reserve(track.shared(lengths), len)?.map(|place| track.find(place)))
-            }
+        let place = match machine {
+            Machine::Single(producer, lengths) => producer.reserve(track.shared(lengths), len)?,
             Machine::Claimed(producer, entries) => {
-                let offset = producer.reserve(track.claimed(entries), len)?;
-                Ok(offset.map(|offset| track.data + offset as usize))
+                producer.reserve(track.claimed(entries), len)?.map(Place::Data)
             }
-        }
+        };
+        Ok(place.map(|place| track.find(place)))
     }
 
     /// Adds the message that was written where `reserve` said, of that length or less.

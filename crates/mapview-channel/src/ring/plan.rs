@@ -96,20 +96,21 @@ impl Plan {
         self.receivers > 1
     }
 
-    /// Bytes of a lane's index that are used: a length for each message, or an entry and a place.
+    /// Where a lane's hot places are: behind a length for each message. Multiples of a hot place's size, because messages may have to
+    /// be aligned to that. Lanes whose messages are claimed have none.
+    pub(super) fn hot(self) -> usize {
+        (self.entries() as usize * 4).next_multiple_of(HOT_SIZE as usize)
+    }
+
+    /// Bytes of a lane before its data that are used: a length for each message and the hot places; or an entry and a place for each.
     pub(crate) fn index_used(self) -> usize {
-        if self.is_claimed() {
-            return self.shape().entries as usize * 16;
+        match self.is_claimed() {
+            true => self.entries() as usize * 16,
+            false => self.hot() + (HOT_PLACES * HOT_SIZE) as usize,
         }
-        self.hot_at() + (HOT_PLACES * HOT_SIZE) as usize
     }
 
-    /// Where the hot places are in a lane with one receiver; at a multiple of their size, because messages may be aligned to that.
-    pub(super) fn hot_at(self) -> usize {
-        (self.shape().entries as usize * 4).next_multiple_of(HOT_SIZE as usize)
-    }
-
-    /// Bytes of a lane's index.
+    /// Bytes of a lane before its data.
     pub(super) fn index(self) -> usize {
         self.index_used().next_multiple_of(self.granule())
     }

@@ -144,7 +144,7 @@ impl Receiver {
 
     /// Where the next message is.
     #[inline]
-    fn next(&mut self, deadline: Deadline) -> Result<Option<Taken>> {
+    pub(super) fn next(&mut self, deadline: Deadline) -> Result<Option<Taken>> {
         if let Some(taken) = self.intake.take()? {
             self.streak = self.streak.saturating_add(1);
             return Ok(Some(taken));
@@ -164,9 +164,9 @@ impl Drop for Receiver {
 }
 
 /// The wait for a message.
-struct Next<'a> {
-    intake: &'a mut Intake,
-    found: Option<Taken>,
+pub(super) struct Next<'a> {
+    pub intake: &'a mut Intake,
+    pub found: Option<Taken>,
 }
 
 impl Awaited for Next<'_> {

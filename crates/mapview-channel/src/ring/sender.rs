@@ -11,7 +11,7 @@ use super::seat::Seat;
 use super::{bury, Batch, Draft, RingOptions};
 use crate::lane::Broken;
 use crate::station::{Class, Member, Role, Station};
-use crate::wait::Waiter;
+use crate::wait::{Awaited, Waiter};
 use crate::{Error, ErrorKind, Result};
 
 /// Puts messages into a ring.
@@ -29,7 +29,7 @@ use crate::{Error, ErrorKind, Result};
 #[derive(Debug)]
 pub struct Sender {
     pub(super) outlet: Outlet,
-    hub: Hub,
+    pub(super) hub: Hub,
     _seat: Seat,
     pub(super) waiter: Waiter,
     messages: u64,
@@ -177,12 +177,9 @@ impl Sender {
     fn room_later(&mut self, len: u32, deadline: Deadline) -> Result<Option<usize>> {
         self.flush(); // else the receiver could not make room
         let Sender { outlet, hub, waiter, .. } = self;
-        let mut at = None;
-        waiter.until(Class::Room, deadline, false, || {
-            at = outlet.reserve(len).map_err(|Broken| broken(&hub.station))?;
-            Ok(at.is_some())
-        })?;
-        Ok(at)
+        let mut room = Room { outlet, station: &hub.station, len, at: None };
+        waiter.until_awaited(Class::Room, deadline, false, &mut room)?;
+        Ok(room.at)
     }
 
     /// Adds the message that was written at the last place that `room` found.
@@ -213,6 +210,22 @@ impl Sender {
     fn too_long(&self, len: usize) -> Error {
         let why = format!("{len} bytes; the ring takes messages of up to {}", self.longest());
         Error::new(ErrorKind::TooLong, self.name(), why)
+    }
+}
+
+/// The wait for room.
+pub(super) struct Room<'a> {
+    pub outlet: &'a mut Outlet,
+    pub station: &'a Station,
+    pub len: u32,
+    pub at: Option<usize>,
+}
+
+impl Awaited for Room<'_> {
+    #[inline]
+    fn ready(&mut self) -> Result<bool> {
+        self.at = self.outlet.reserve(self.len).map_err(|Broken| broken(self.station))?;
+        Ok(self.at.is_some())
     }
 }
 

@@ -42,9 +42,8 @@ pub(super) struct Track {
     pub bytes: Word<AtomicU64>,
     /// The index, the hot places, and then the data twice in a row.
     pub view: Arc<View>,
-    /// Where in the view the data is, and where the hot places are.
-    pub data: usize,
     hot: usize,
+    data: usize,
 }
 
 impl Track {
@@ -65,9 +64,18 @@ impl Track {
             messages: word(place::MESSAGES)?,
             bytes: word(place::BYTES)?,
             view,
+            hot: plan.hot(),
             data,
-            hot: plan.hot_at(),
         })
+    }
+
+    /// Where in the view a place is.
+    #[inline]
+    pub(super) fn find(&self, place: Place) -> usize {
+        match place {
+            Place::Data(at) => self.data + at as usize,
+            Place::Hot(at) => self.hot + at as usize,
+        }
     }
 
     /// The index of a lane with one receiver at a time.
@@ -83,15 +91,6 @@ impl Track {
     #[inline]
     pub(super) fn shared<'a>(&'a self, lengths: &'a [AtomicU32]) -> Shared<'a> {
         Shared { tail: &self.tail, head: &self.head, lengths }
-    }
-
-    /// Where in the view a place is.
-    #[inline]
-    pub(super) fn find(&self, place: Place) -> usize {
-        match place {
-            Place::Data(at) => self.data + at as usize,
-            Place::Hot(at) => self.hot + at as usize,
-        }
     }
 
     #[inline]

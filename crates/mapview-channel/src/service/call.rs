@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::atomic::Ordering;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use mapview::Deadline;
 
@@ -12,11 +12,9 @@ use super::slot::{Slot, Withdrawn};
 use super::state::{Stage, State};
 use super::Reply;
 use crate::lane::{Broken, Consumer, Place, Shared};
-use crate::station::Class;
+use crate::station::{Class, Tag};
+use crate::wait::{Awaited, ASK};
 use crate::{Error, ErrorKind, Payload, Result};
-
-/// How often, at most, it is made sure that a server lives.
-const DOUBT: Duration = Duration::from_micros(400);
 
 /// A call that is under way, on the client's side. Dropping it cancels what is not finished: the server sees
 /// [`Request::is_cancelled`](super::Request::is_cancelled), and whatever it replies goes nowhere.
@@ -72,13 +70,13 @@ enum Found {
 impl Call {
     /// Offers a request that was written into a slot, which is this call's from now on.
     #[inline]
-    pub(super) fn offer(side: Arc<ClientSide>, slot: usize, len: u32) -> Call {
+    pub(super) fn offer(side: Arc<ClientSide>, slot: usize, len: u32, number: u32) -> Call {
         let table = side.table(slot).expect("it was made with the draft");
         let lane = side.desk.lane(table, slot);
         let first = (lane.tail.load(Ordering::Relaxed) >> 32) as u32;
         let mut consumer = Consumer::begin(side.base.layout.shape, first);
         consumer.release(lane);
-        let offered = side.desk.slot(slot).offer(side.next_number(), len, first);
+        let offered = side.desk.slot(slot).offer(number, len, first);
         side.ring();
         Call { side, slot, offered, len, consumer, answered: false, doubted: None, end: None }
     }
@@ -176,23 +174,17 @@ impl Call {
             return Ok(Found::End(end));
         }
         match self.look()? {
-            Found::Nothing(state) if deadline == Deadline::now() => self.doubt(state),
+            Found::Nothing(state) if deadline == Deadline::now() => self.doubt_sometimes(state),
             Found::Nothing(_) => self.found_later(deadline),
             found => Ok(found),
         }
     }
 
     fn found_later(&mut self, deadline: Deadline) -> Result<Found> {
-        let mut found = Found::Nothing(self.offered);
         let side = self.side.clone();
-        side.waiting.until_doubting(Class::Messages, deadline, |doubt| {
-            found = match self.look()? {
-                Found::Nothing(state) if doubt => self.doubt(state)?,
-                found => found,
-            };
-            Ok(!matches!(found, Found::Nothing(_)))
-        })?;
-        Ok(found)
+        let mut next = Next { found: Found::Nothing(self.offered), call: self };
+        side.waiting.until(Class::Messages, deadline, &mut next)?;
+        Ok(next.found)
     }
 
     #[inline]
@@ -221,14 +213,9 @@ impl Call {
         })
     }
 
-    /// Makes sure now and then that the server which has the call is alive.
+    /// Makes sure that the server which has the call is alive. If not, nothing is left but what it had committed.
     fn doubt(&mut self, state: State) -> Result<Found> {
-        let lately = self.doubted.is_some_and(|doubted| doubted.elapsed() < DOUBT);
-        if state.stage() != Some(Stage::Taken) || lately {
-            return Ok(Found::Nothing(state));
-        }
-        self.doubted = Some(Instant::now());
-        if self.side.base.is_alive(state.tag())? {
+        if state.stage() != Some(Stage::Taken) || self.side.base.is_alive(state.tag())? {
             return Ok(Found::Nothing(state));
         }
         // It may have finished just before it ended.
@@ -236,6 +223,15 @@ impl Call {
             Found::Nothing(state) => self.last_look(End::Abandoned(state)),
             found => Ok(found),
         }
+    }
+
+    /// As `doubt`, but not at each of many looks.
+    fn doubt_sometimes(&mut self, state: State) -> Result<Found> {
+        if self.doubted.is_some_and(|doubted| doubted.elapsed() < ASK) {
+            return Ok(Found::Nothing(state));
+        }
+        self.doubted = Some(Instant::now());
+        self.doubt(state)
     }
 
     #[inline]
@@ -271,6 +267,33 @@ impl Call {
     fn abandoned(&self) -> Error {
         let why = "the server ended before it had answered; retry the call";
         Error::new(ErrorKind::Abandoned, self.side.base.station.name(), why)
+    }
+}
+
+/// The wait for a reply.
+struct Next<'a> {
+    call: &'a mut Call,
+    found: Found,
+}
+
+impl Awaited for Next<'_> {
+    #[inline]
+    fn ready(&mut self) -> Result<bool> {
+        if let Found::Nothing(_) = self.found {
+            self.found = self.call.look()?;
+        }
+        Ok(!matches!(self.found, Found::Nothing(_)))
+    }
+
+    /// The server that has the call; before, all of them, because nobody tells when one takes it.
+    fn watched(&mut self) -> Result<u64> {
+        let state = self.call.state();
+        self.found = self.call.doubt(state)?;
+        let server = Tag::from_bits(state.tag()).index();
+        match (state.stage(), server) {
+            (Some(Stage::Taken), Some(server)) => Ok(1 << server),
+            _ => Ok(self.call.side.base.servers()),
+        }
     }
 }
 

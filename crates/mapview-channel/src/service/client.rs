@@ -12,7 +12,7 @@ use super::state::Stage;
 use super::waiting::Waiting;
 use super::{Call, RequestDraft, ServiceOptions};
 use crate::station::{Class, Role, Station};
-use crate::wait::Waiter;
+use crate::wait::{Awaited, Waiter};
 use crate::{Error, ErrorKind, Result};
 
 /// Asks whichever server of a service comes first, and gets its replies.
@@ -160,8 +160,10 @@ impl Client {
                 None => return Ok(None),
             },
         };
-        // From here on the draft gives the slot back.
-        let draft = RequestDraft::new(self.side.clone(), slot, len);
+        // From here on the draft gives the slot back. Its number is taken now, because a locked instruction between writing a request
+        // and offering it would have to wait for the first before it lets the second begin.
+        let number = self.side.next_number();
+        let draft = RequestDraft::new(self.side.clone(), slot, len, number);
         draft.side.table(slot)?;
         Ok(Some(draft))
     }
@@ -208,14 +210,11 @@ impl ClientSide {
 
     #[cold]
     fn seize_later(&self, deadline: Deadline) -> Result<Option<usize>> {
-        let mut seized = self.seize(true)?;
-        if seized.is_none() {
-            self.waiting.until_doubting(Class::Messages, deadline, |doubt| {
-                seized = self.seize(doubt)?;
-                Ok(seized.is_some())
-            })?;
+        let mut free = FreeSlot { side: self, seized: self.seize(true)?, doubt: false };
+        if free.seized.is_none() {
+            self.waiting.until(Class::Messages, deadline, &mut free)?;
         }
-        Ok(seized)
+        Ok(free.seized)
     }
 
     /// Whether a slot that no call has can carry one: the server of a cancelled call may still write there.
@@ -252,6 +251,16 @@ impl ClientSide {
         self.desk.table(&self.base.station, &self.base.layout, slot)
     }
 
+    /// The number that was taken for a call which is offered now, if no other was taken since; or a later one, because servers take
+    /// calls in the order of their numbers.
+    #[inline]
+    pub(super) fn number_now(&self, taken: u32) -> u32 {
+        match self.number.load(Ordering::Relaxed) == taken {
+            true => taken,
+            false => self.next_number(),
+        }
+    }
+
     /// A number for a call.
     #[inline]
     pub(super) fn next_number(&self) -> u32 {
@@ -263,6 +272,25 @@ impl ClientSide {
     pub(super) fn ring(&self) {
         self.desk.calls.fetch_add(1, Ordering::Release);
         self.base.station.wake(Class::Messages, self.base.servers());
+    }
+}
+
+/// The wait for a free slot.
+struct FreeSlot<'a> {
+    side: &'a ClientSide,
+    seized: Option<usize>,
+    doubt: bool,
+}
+
+impl Awaited for FreeSlot<'_> {
+    fn ready(&mut self) -> Result<bool> {
+        self.seized = self.side.seize(std::mem::take(&mut self.doubt))?;
+        Ok(self.seized.is_some())
+    }
+
+    fn watched(&mut self) -> Result<u64> {
+        self.doubt = true;
+        Ok(self.side.base.servers())
     }
 }
 

@@ -5,6 +5,7 @@ mod call;
 mod client;
 mod desk;
 mod layout;
+mod lookout;
 mod observe;
 mod options;
 mod reply;

@@ -12,6 +12,7 @@ use super::slot::{Slot, Taken};
 use super::ReplyDraft;
 use crate::lane::{Broken, Place, Producer};
 use crate::station::Class;
+use crate::wait::Awaited;
 use crate::{Error, ErrorKind, Payload, PayloadMut, Result};
 
 /// How often, at most, it is made sure that the client lives.
@@ -218,16 +219,10 @@ impl Request {
 
     #[cold]
     fn room_later(&mut self, len: u32, deadline: Deadline) -> Result<Option<Place>> {
-        let mut at = None;
         let side = self.side.clone();
-        side.waiting.until_doubting(Class::Room, deadline, |doubt| {
-            if self.slot().is_cancelled(self.taken.state) || doubt && self.is_client_dead()? {
-                return Ok(true);
-            }
-            at = self.try_room(len)?;
-            Ok(at.is_some())
-        })?;
-        Ok(at)
+        let mut room = Room { request: self, len, at: None };
+        side.waiting.until(Class::Room, deadline, &mut room)?;
+        Ok(room.at)
     }
 
     #[inline]
@@ -282,7 +277,12 @@ impl Request {
     }
 
     fn count(&mut self) {
-        self.side.count(REPLIES, std::mem::take(&mut self.replies));
+        let more = std::mem::take(&mut self.replies);
+        if Arc::strong_count(&self.side) == 2 {
+            self.side.count_alone(REPLIES, more);
+        } else if more > 0 {
+            self.side.count(REPLIES, more);
+        }
     }
 
     fn is_client_dead(&self) -> Result<bool> {
@@ -305,6 +305,28 @@ impl Request {
         let longest = self.side.base.layout.shape.longest();
         let why = format!("{len} bytes; the service takes replies of up to {longest}");
         Error::new(ErrorKind::TooLong, self.side.base.station.name(), why)
+    }
+}
+
+/// The wait for room for a reply.
+struct Room<'a> {
+    request: &'a mut Request,
+    len: u32,
+    at: Option<Place>,
+}
+
+impl Awaited for Room<'_> {
+    fn ready(&mut self) -> Result<bool> {
+        if self.request.slot().is_cancelled(self.request.taken.state) {
+            return Ok(true);
+        }
+        self.at = self.request.try_room(self.len)?;
+        Ok(self.at.is_some())
+    }
+
+    fn watched(&mut self) -> Result<u64> {
+        self.request.is_client_dead()?; // then the call is cancelled
+        Ok(1 << self.request.client)
     }
 }
 

@@ -12,14 +12,15 @@ pub struct RequestDraft {
     pub(super) side: Arc<ClientSide>,
     slot: usize,
     len: usize,
+    number: u32,
     /// Whether the slot is to be given back when this is dropped.
     held: bool,
 }
 
 impl RequestDraft {
     #[inline]
-    pub(super) fn new(side: Arc<ClientSide>, slot: usize, len: usize) -> RequestDraft {
-        RequestDraft { side, slot, len, held: true }
+    pub(super) fn new(side: Arc<ClientSide>, slot: usize, len: usize, number: u32) -> RequestDraft {
+        RequestDraft { side, slot, len, number, held: true }
     }
 
     /// The bytes to be written.
@@ -33,7 +34,8 @@ impl RequestDraft {
     #[inline]
     pub fn commit(mut self) -> Call {
         self.held = false;
-        Call::offer(self.side.clone(), self.slot, self.len as u32)
+        let number = self.side.number_now(self.number);
+        Call::offer(self.side.clone(), self.slot, self.len as u32, number)
     }
 
     /// As [`RequestDraft::commit`], of the first `len` bytes only.

@@ -9,9 +9,7 @@ use mapview::{Deadline, Name, ToName};
 use super::base::Base;
 use super::desk::{Desk, Table};
 use super::layout::CLIENTS;
-use super::round::Round;
-use super::slot::Taken;
-use super::state::{Stage, State};
+use super::lookout::{Found, Lookout, Next};
 use super::waiting::Waiting;
 use super::{Request, ServiceOptions};
 use crate::lane::Shared;
@@ -38,25 +36,8 @@ use crate::Result;
 /// ```
 pub struct Server {
     side: Arc<ServerSide>,
-    round: Round,
-    /// The clients that were alive when their first call came, by the generation of their places.
-    met: [Option<u8>; CLIENTS],
-    last: Option<Last>,
+    lookout: Lookout,
 }
-
-/// Where the last request came from: the next of a client that asks one after the other comes there too, and is the oldest if its
-/// number says that it is the next.
-#[derive(Clone, Copy)]
-struct Last {
-    client: usize,
-    slot: usize,
-    number: u32,
-    /// How often in a row; others must have a turn.
-    streak: u32,
-}
-
-/// After so many requests from one client the others are looked at.
-const STREAK: u32 = 8;
 
 /// What a server and its requests share.
 pub(super) struct ServerSide {
@@ -64,7 +45,7 @@ pub(super) struct ServerSide {
     pub waiting: Waiting,
     index: usize,
     bit: u64,
-    tag: u32,
+    pub tag: u32,
     desks: Box<[OnceLock<Desk>]>,
 }
 
@@ -95,7 +76,9 @@ impl Server {
         let waiting = Waiting::new(Waiter::new(member));
         let desks = (0..CLIENTS).map(|_| OnceLock::new()).collect();
         let side = Arc::new(ServerSide { base, waiting, index, bit, tag, desks });
-        Ok(Server { side, round: Round::new(), met: [None; CLIENTS], last: None })
+        // Clients that sleep are woken, and watch this one too from now on.
+        station.wake(Class::Messages, side.base.clients());
+        Ok(Server { side, lookout: Lookout::new() })
     }
 
     /// The service's name.
@@ -135,121 +118,21 @@ impl Server {
     /// As for [`Server::recv`].
     #[inline]
     pub fn recv_until(&mut self, deadline: impl Into<Deadline>) -> Result<Option<Request>> {
-        let mut found = self.look()?;
+        let Server { side, lookout } = self;
+        let deadline = deadline.into();
+        let mut found = lookout.look(side, deadline == Deadline::now())?;
         if found.is_none() {
-            let side = self.side.clone();
-            side.waiting.until(Class::Messages, deadline.into(), || {
-                found = self.look()?;
-                Ok(found.is_some())
-            })?;
+            let mut next = Next { lookout, side, found, thorough: false };
+            side.waiting.until(Class::Messages, deadline, &mut next)?;
+            found = next.found;
         }
-        let Some((client, slot, taken)) = found else { return Ok(None) };
-        Request::new(self.side.clone(), client, slot, taken).map(Some)
-    }
-
-    /// Takes a call, if there is one.
-    #[inline]
-    fn look(&mut self) -> Result<Option<(usize, usize, Taken)>> {
-        if let Some(last) = self.last.filter(|last| last.streak < STREAK) {
-            let desk = self.side.desk(last.client)?;
-            let state = desk.slot(last.slot).look();
-            let is_next = state.number() == last.number.wrapping_add(1);
-            if is_next && state.stage() == Some(Stage::Ready) {
-                if let Some(taken) = desk.slot(last.slot).take(state, self.side.tag) {
-                    let (number, streak) = (state.number(), last.streak + 1);
-                    self.last = Some(Last { number, streak, ..last });
-                    return Ok(Some((last.client, last.slot, taken)));
-                }
+        match found {
+            Some(Found { client, slot, taken }) => {
+                Request::new(side.clone(), client, slot, taken).map(Some)
             }
+            None => Ok(None),
         }
-        self.look_round()
     }
-
-    /// Takes a call of the next client that has one.
-    fn look_round(&mut self) -> Result<Option<(usize, usize, Taken)>> {
-        let clients = self.side.base.clients();
-        let mut left = clients;
-        while left != 0 {
-            let client = left.trailing_zeros() as usize;
-            left &= left - 1;
-            let calls = self.side.desk(client)?.calls.load(Ordering::Acquire);
-            self.round.note(client, calls);
-        }
-        while let Some(client) = self.round.pick(clients) {
-            match self.take_oldest(client)? {
-                Oldest::Taken(slot, taken) => {
-                    self.round.served(client);
-                    let number = taken.state.number();
-                    self.last = Some(Last { client, slot, number, streak: 0 });
-                    return Ok(Some((client, slot, taken)));
-                }
-                Oldest::None => self.round.close(client),
-                Oldest::Contended => {
-                    self.round.served(client);
-                    break;
-                }
-            }
-        }
-        if let Some(last) = &mut self.last {
-            last.streak = 0;
-        }
-        Ok(None)
-    }
-
-    /// Takes the client's oldest call.
-    fn take_oldest(&mut self, client: usize) -> Result<Oldest> {
-        let side = self.side.clone();
-        let desk = side.desk(client)?;
-        for _ in 0..MOST_ATTEMPTS {
-            if oldest(desk).is_none() || !self.is_met(client)? {
-                return Ok(Oldest::None);
-            }
-            // Once more: while the first one was looked for, an older one may have appeared where had been looked already.
-            // What was committed before that one is seen now.
-            let Some((slot, state)) = oldest(desk) else { continue };
-            if let Some(taken) = desk.slot(slot).take(state, side.tag) {
-                return Ok(Oldest::Taken(slot, taken));
-            }
-        }
-        Ok(Oldest::Contended)
-    }
-
-    /// Whether the client was alive when this server met it. Calls of dead ones are not answered.
-    fn is_met(&mut self, client: usize) -> Result<bool> {
-        let generation = self.side.base.station.roster().owner(client).generation();
-        if self.met[client] == Some(generation) {
-            return Ok(true);
-        }
-        if self.side.base.bury_if_dead(client)? {
-            return Ok(false);
-        }
-        self.met[client] = Some(generation);
-        Ok(true)
-    }
-}
-
-/// Another server may be faster so many times before this one looks at other clients.
-const MOST_ATTEMPTS: usize = 64;
-
-enum Oldest {
-    Taken(usize, Taken),
-    None,
-    /// Other servers were faster each time.
-    Contended,
-}
-
-/// The ready call with the lowest number.
-fn oldest(desk: &Desk) -> Option<(usize, State)> {
-    let states = desk.slots().map(|(index, slot)| (index, slot.look()));
-    let ready = states.filter(|(_, state)| state.stage() == Some(Stage::Ready));
-    ready.reduce(|oldest, one| {
-        let is_older = (one.1.number().wrapping_sub(oldest.1.number()) as i32) < 0;
-        if is_older {
-            one
-        } else {
-            oldest
-        }
-    })
 }
 
 impl fmt::Debug for Server {
@@ -288,6 +171,14 @@ impl ServerSide {
     #[inline]
     pub(super) fn count(&self, word: usize, more: u64) {
         self.base.station.roster().words(self.index)[word].fetch_add(more, Ordering::Relaxed);
+    }
+
+    /// The same while no other request of this server is under way. A locked instruction would wait here until the client has the
+    /// reply.
+    #[inline]
+    pub(super) fn count_alone(&self, word: usize, more: u64) {
+        let word = &self.base.station.roster().words(self.index)[word];
+        word.store(word.load(Ordering::Relaxed).wrapping_add(more), Ordering::Relaxed);
     }
 }
 

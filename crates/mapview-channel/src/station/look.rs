@@ -27,6 +27,8 @@ pub(crate) struct Seen {
     pub pid: u32,
     pub alive: bool,
     pub asleep: bool,
+    /// The first of the words for its role.
+    pub word: u64,
 }
 
 impl Look {
@@ -91,6 +93,7 @@ impl Look {
                 tag: Tag::new(index, owner.generation()),
                 role,
                 pid: word(at + 8)? as u32,
+                word: word(at + 16)?,
                 alive,
                 asleep: alive && asleep >> index & 1 == 1,
             });

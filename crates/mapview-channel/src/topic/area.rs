@@ -11,6 +11,21 @@ use crate::area::{Word, Words};
 use crate::station::{Member, Station, Tag, KIND_AT};
 use crate::{Error, ErrorKind, Result};
 
+/// The words of a publisher.
+#[derive(Debug)]
+pub(super) struct BoardWords {
+    pub tail: Word<AtomicU64>,
+    pub bytes: Word<AtomicU64>,
+    entries: Words<AtomicU64>,
+}
+
+impl BoardWords {
+    #[inline]
+    pub(super) fn board(&self) -> Board<'_> {
+        Board { tail: &self.tail, entries: &self.entries }
+    }
+}
+
 /// All that participants share but the samples.
 #[derive(Debug)]
 pub(super) struct Area {
@@ -22,7 +37,6 @@ pub(super) struct Area {
     arrivals: Word<AtomicU64>,
     publisher_owners: Words<AtomicU64>,
     seat_owners: Words<AtomicU64>,
-    boards: Words<AtomicU64>,
     seats: Words<AtomicU64>,
 }
 
@@ -43,31 +57,16 @@ impl Area {
             arrivals: Word::new(view, plan::ARRIVALS_AT)?,
             publisher_owners: words(plan::PUBLISHER_OWNERS_AT, places)?,
             seat_owners: words(plan::SEAT_OWNERS_AT, seats)?,
-            boards: words(plan.publisher_at(0), places * plan.publisher_words())?,
             seats: words(plan.seats_at(), seats * shape.seat_words())?,
         })
     }
 
-    /// What a publisher says.
-    #[inline]
-    pub(super) fn board(&self, place: usize) -> Board<'_> {
-        let words = self.publisher_words(place);
-        Board {
-            tail: &words[plan::TAIL],
-            entries: &words[plan::ENTRIES..plan::ENTRIES + self.plan.shape.entry_words()],
-        }
-    }
-
-    /// How many bytes a publisher has published.
-    #[inline]
-    pub(super) fn bytes(&self, place: usize) -> &AtomicU64 {
-        &self.publisher_words(place)[plan::BYTES]
-    }
-
-    #[inline]
-    fn publisher_words(&self, place: usize) -> &[AtomicU64] {
-        let count = self.plan.publisher_words();
-        &self.boards[place * count..(place + 1) * count]
+    /// The words of a publisher.
+    pub(super) fn board(&self, place: usize) -> Result<BoardWords> {
+        let (view, at) = (self.station.control(), self.plan.publisher_at(place));
+        let entries = Words::new(view, at + plan::ENTRIES * 8, self.plan.shape.entry_words())?;
+        let word = |index| Word::new(view, at + index * 8);
+        Ok(BoardWords { tail: word(plan::TAIL)?, bytes: word(plan::BYTES)?, entries })
     }
 
     #[inline]
@@ -100,6 +99,23 @@ impl Area {
             self.change_seat(seat, owner, owner.freed());
         })?;
         Ok(taken)
+    }
+
+    /// What a subscriber holds.
+    pub(super) fn pins(&self, seat: usize) -> Result<Words<AtomicU64>> {
+        let (at, pins) = (self.plan.seats_at(), self.plan.shape.pins(seat));
+        Words::new(self.station.control(), at + pins.start * 8, pins.len())
+    }
+
+    /// How far a subscriber is with a publisher.
+    pub(super) fn cursor(&self, seat: usize, place: usize) -> Result<Word<AtomicU64>> {
+        let at = self.plan.seats_at() + self.plan.shape.cursor(seat, place) * 8;
+        Word::new(self.station.control(), at)
+    }
+
+    /// How many samples a subscriber missed.
+    pub(super) fn drops(&self, seat: usize) -> Result<Word<AtomicU64>> {
+        Word::new(self.station.control(), self.plan.seats_at() + self.plan.shape.drops(seat) * 8)
     }
 
     /// Lets publishers look at a seat.

@@ -1,12 +1,13 @@
 //! How a subscriber takes samples: what it knows of each publisher, and whose turn it is.
 
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
 
-use super::area::Area;
+use super::area::{Area, BoardWords};
 use super::flow::{bits, Broken, Desk, Found, Reader};
 use super::reading::Reading;
 use super::{Policy, Sample};
+use crate::area::Word;
 use crate::prim::full_fence;
 use crate::station::{Class, Member, Role, Station};
 use crate::{Error, ErrorKind, Payload, Result};
@@ -14,9 +15,17 @@ use crate::{Error, ErrorKind, Payload, Result};
 /// A sample that is pinned.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Taken {
-    place: usize,
-    pin: usize,
+    place: u32,
+    pin: u32,
     found: Found,
+}
+
+/// How far a subscriber is with one publisher's place.
+#[derive(Debug)]
+struct Source {
+    reader: Reader,
+    board: BoardWords,
+    cursor: Word<AtomicU64>,
 }
 
 /// A subscriber, but for waiting.
@@ -24,13 +33,12 @@ pub(super) struct Taken {
 pub(super) struct Intake {
     reading: Arc<Reading>,
     policy: Policy,
-    /// How far this is with each publisher, by its place; of those places that were not taken yet, at the beginning.
-    readers: Box<[Reader]>,
-    /// A bit for each place that is looked at.
-    known: u64,
+    /// By place; those of places that were not taken yet are at the beginning.
+    sources: Box<[Source]>,
     /// Where to look first, so that a busy publisher does not hide the others.
     first: usize,
     dropped: u64,
+    drops: Word<AtomicU64>,
 }
 
 impl Intake {
@@ -45,33 +53,43 @@ impl Intake {
             Ok(())
         })?);
         let shape = area.plan.shape;
-        let readers =
-            (0..shape.publishers as usize).map(|place| Reader::new(shape, place)).collect();
         let reading = Arc::new(Reading::new(area, member.clone())?);
-        let mut intake = Intake { reading, policy, readers, known: 0, first: 0, dropped: 0 };
+        let (area, seat) = (&reading.area, reading.seat);
+        let source = |place| {
+            let (board, cursor) = (area.board(place)?, area.cursor(seat, place)?);
+            Ok(Source { reader: Reader::new(shape, place), board, cursor })
+        };
+        let sources = (0..shape.publishers as usize).map(source).collect::<Result<_>>()?;
+        let drops = area.drops(seat)?;
+        drops.store(0, Ordering::Relaxed);
+        let mut intake =
+            Intake { reading: reading.clone(), policy, sources, first: 0, dropped: 0, drops };
         // First where the topic stands, so that nobody waits for what is not wanted; then that publishers shall wait; then where it
         // stands by then: a publisher that had not seen the former when it last looked says in the latter how far it was.
         intake.begin(history)?;
-        intake.reading.obey(policy);
-        intake.reading.area.announce();
+        reading.obey(policy);
+        reading.area.announce();
         full_fence();
         intake.begin(history)?;
-        intake.reading.drops().store(0, Ordering::Relaxed);
         station.wake(Class::Room, !0);
+        // Now it is seen, from outside, to have come.
+        let tag = u64::from(member.tag().bits());
+        station.roster().words(member.index())[0].store(tag, Ordering::Release);
         Ok((intake, member))
     }
 
     /// Begins with what is there now.
     fn begin(&mut self, history: u32) -> Result<()> {
         let area = &self.reading.area;
-        self.known = area.publishers();
-        for (place, reader) in self.readers.iter_mut().enumerate() {
-            *reader = match self.known & 1 << place {
-                0 => Reader::new(area.plan.shape, place),
-                _ => Reader::join(area.plan.shape, place, area.board(place), history)
+        let known = area.publishers();
+        for (place, source) in self.sources.iter_mut().enumerate() {
+            let shape = area.plan.shape;
+            source.reader = match known & 1 << place {
+                0 => Reader::new(shape, place),
+                _ => Reader::join(shape, place, source.board.board(), history)
                     .map_err(|Broken| broken(&area.station))?,
             };
-            self.reading.cursor(place).store(reader.position(), Ordering::Release);
+            source.cursor.store(source.reader.position(), Ordering::Release);
         }
         Ok(())
     }
@@ -85,68 +103,70 @@ impl Intake {
     }
 
     pub(super) fn lag(&self) -> u64 {
-        let area = &self.reading.area;
         let behind = |place: usize| {
-            let tail = area.board(place).tail.load(Ordering::Acquire);
-            tail.saturating_sub(self.readers[place].position())
+            let Source { reader, board, .. } = &self.sources[place];
+            board.tail.load(Ordering::Acquire).saturating_sub(reader.position())
         };
-        bits(area.publishers()).map(behind).fold(0, u64::saturating_add)
+        bits(self.reading.area.publishers()).map(behind).fold(0, u64::saturating_add)
     }
 
     /// Takes the next sample, of the publisher whose turn it is among those that have one.
     #[inline]
     pub(super) fn take(&mut self) -> Result<Option<Taken>> {
-        self.known = self.reading.area.publishers();
-        let later = self.known & !0 << self.first;
-        for place in bits(later).chain(bits(self.known ^ later)) {
-            if self.readers[place].has_news(self.reading.area.board(place)) {
-                if let Some(taken) = self.take_from(place)? {
-                    return Ok(Some(taken));
+        let known = self.reading.area.publishers();
+        let later = known & !0 << self.first;
+        for mut turn in [later, known ^ later] {
+            while turn != 0 {
+                let place = turn.trailing_zeros() as usize;
+                turn &= turn - 1;
+                let Source { reader, board, .. } = &self.sources[place];
+                if reader.has_news(board.board()) {
+                    if let Some(taken) = self.take_from(place)? {
+                        return Ok(Some(taken));
+                    }
                 }
             }
         }
         Ok(None)
     }
 
+    #[inline]
     fn take_from(&mut self, place: usize) -> Result<Option<Taken>> {
-        let Intake { reading, readers, .. } = self;
-        let Some(pin) = reading.free_pin() else { return Err(self.all_held()) };
-        reading.map(place)?;
-        let reader = &mut readers[place];
+        let Some(pin) = self.reading.free_pin() else { return Err(self.all_held()) };
+        self.reading.map(place)?;
+        let Source { reader, board, cursor } = &mut self.sources[place];
         let before = reader.dropped();
-        let desk = Desk { cursor: reading.cursor(place), pin: reading.pin(pin) };
-        let found = reader.take(reading.area.board(place), desk);
+        let found = reader.take(board.board(), Desk { cursor, pin: self.reading.pin(pin) });
         let missed = reader.dropped() - before;
-        self.first = (place + 1) % readers.len();
+        self.first = if place + 1 == self.sources.len() { 0 } else { place + 1 };
         if missed != 0 {
-            self.dropped += missed;
-            reading.drops().store(self.dropped, Ordering::Relaxed);
+            self.dropped = self.dropped.saturating_add(missed);
+            self.drops.store(self.dropped, Ordering::Relaxed);
         }
         if self.policy == Policy::Block {
-            reading.area.station.wake(Class::Room, !0);
+            self.reading.area.station.wake(Class::Room, !0);
         }
-        let found = found.map_err(|Broken| broken(&reading.area.station))?;
-        Ok(found.map(|found| Taken { place, pin, found }))
+        match found {
+            Ok(Some(found)) => Ok(Some(Taken { place: place as u32, pin, found })),
+            Ok(None) => Ok(None),
+            Err(Broken) => Err(broken(&self.reading.area.station)),
+        }
     }
 
     /// Keeps a sample that was taken.
     #[inline]
     pub(super) fn hold(&self, taken: Taken) -> Sample {
-        let Taken { place, pin, found } = taken;
-        self.reading.hold(pin);
-        let at = self.reading.area.chunk_at(found.chunk);
-        Sample::new(&self.reading, place, pin, at, found.len as usize, found.sequence)
+        self.reading.hold(taken.pin);
+        Sample::new(&self.reading, taken.place, taken.pin, taken.found)
     }
 
     /// Takes the next sample, if there is one, and hands it to `read`.
     #[inline]
     pub(super) fn read(&mut self, read: &mut impl FnMut(Payload<'_>)) -> Result<bool> {
-        let Some(Taken { place, pin, found }) = self.take()? else { return Ok(false) };
-        let reading = &*self.reading;
-        // Also if `read` panics.
-        let _held = Held { reading, pin };
-        let at = reading.area.chunk_at(found.chunk);
-        read(Payload::new(reading.data(place), at, found.len as usize));
+        let Some(taken) = self.take()? else { return Ok(false) };
+        // Released also if `read` panics.
+        let held = Held { reading: &self.reading, pin: taken.pin };
+        read(held.reading.payload(taken.place, taken.found));
         Ok(true)
     }
 
@@ -169,7 +189,7 @@ impl Drop for Intake {
 /// A pin in use for a moment.
 struct Held<'a> {
     reading: &'a Reading,
-    pin: usize,
+    pin: u32,
 }
 
 impl Drop for Held<'_> {

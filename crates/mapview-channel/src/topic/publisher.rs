@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use mapview::{Deadline, Name, ToName, View, ViewAccess};
 
-use super::area::Area;
+use super::area::{Area, BoardWords};
 use super::flow::{bits, Broken, Owner, Writer};
 use super::{Loan, TopicOptions};
 use crate::station::{Class, Member, Role, Station, Tag};
@@ -35,12 +35,13 @@ const PORTION: usize = 1 << 16;
 #[derive(Debug)]
 pub struct Publisher {
     area: Area,
+    board: BoardWords,
     place: usize,
     owner: Owner,
     writer: Writer,
     waiter: Waiter,
     pub(super) data: Arc<View>,
-    /// For which parts of the data memory was taken.
+    /// For which chunks memory was taken.
     taken: Box<[bool]>,
     bytes: u64,
 }
@@ -70,15 +71,18 @@ impl Publisher {
         })?;
         let (place, owner) = area.take_place(&member)?;
         let shape = area.plan.shape;
-        let ready = Writer::resume(shape, place, area.board(place))
-            .map_err(|Broken| station.corrupt("a publisher's count cannot be"))
-            .and_then(|writer| Ok((writer, area.data(place, ViewAccess::ReadWrite)?)));
-        let (writer, data) = ready.inspect_err(|_| area.leave_place(place, owner))?;
-        let bytes = area.bytes(place).load(Ordering::Relaxed);
-        let portions = (shape.chunks() as usize).div_ceil(chunks_per_portion(&area));
-        let taken = vec![false; portions].into_boxed_slice();
+        let ready = || {
+            let board = area.board(place)?;
+            let writer = Writer::resume(shape, place, board.board())
+                .map_err(|Broken| station.corrupt("a publisher's count cannot be"))?;
+            Ok((board, writer, area.data(place, ViewAccess::ReadWrite)?))
+        };
+        let (board, writer, data) =
+            ready().inspect_err(|_: &Error| area.leave_place(place, owner))?;
+        let bytes = board.bytes.load(Ordering::Relaxed);
+        let taken = vec![false; shape.chunks() as usize].into_boxed_slice();
         let waiter = Waiter::new(member);
-        Ok(Publisher { area, place, owner, writer, waiter, data, taken, bytes })
+        Ok(Publisher { area, board, place, owner, writer, waiter, data, taken, bytes })
     }
 
     /// The topic's name.
@@ -170,9 +174,9 @@ impl Publisher {
             return Ok(None);
         }
         let chunk = self.writer.reserve(self.area.seats());
-        if let Err(error) = self.take_memory(chunk) {
-            self.writer.give_back(chunk);
-            return Err(error);
+        if !self.taken[chunk as usize] {
+            let memory = self.take_memory(chunk);
+            memory.inspect_err(|_| self.writer.give_back(chunk))?;
         }
         let at = self.area.chunk_at(chunk);
         Ok(Some(Loan::new(self, chunk, at, len)))
@@ -203,18 +207,15 @@ impl Publisher {
         }
     }
 
-    /// Takes memory for a chunk, unless that was done.
-    #[inline]
+    /// Takes memory for a chunk and, if they are small, those beside it.
+    #[cold]
     fn take_memory(&mut self, chunk: u32) -> Result<()> {
-        let chunks = chunks_per_portion(&self.area);
-        let portion = chunk as usize / chunks;
-        if !self.taken[portion] {
-            let stride = self.area.plan.stride;
-            let from = portion * chunks * stride;
-            let to = (from + chunks * stride).min(self.data.len());
-            self.data.commit(from, to - from)?;
-            self.taken[portion] = true;
-        }
+        let stride = self.area.plan.stride;
+        let portion = (PORTION / stride).max(1);
+        let first = chunk as usize / portion * portion;
+        let end = (first + portion).min(self.taken.len());
+        self.data.commit(first * stride, (end - first) * stride)?;
+        self.taken[first..end].fill(true);
         Ok(())
     }
 
@@ -222,8 +223,8 @@ impl Publisher {
     #[inline]
     pub(super) fn finish(&mut self, chunk: u32, len: usize) {
         self.bytes += len as u64;
-        self.area.bytes(self.place).store(self.bytes, Ordering::Relaxed);
-        self.writer.publish(self.area.board(self.place), chunk, len as u32); // the loan's length was checked
+        self.board.bytes.store(self.bytes, Ordering::Relaxed);
+        self.writer.publish(self.board.board(), chunk, len as u32); // the loan's length was checked
         self.area.station.wake(Class::Messages, !0);
     }
 
@@ -244,8 +245,4 @@ impl Drop for Publisher {
     fn drop(&mut self) {
         self.area.leave_place(self.place, self.owner);
     }
-}
-
-fn chunks_per_portion(area: &Area) -> usize {
-    (PORTION / area.plan.stride).max(1)
 }

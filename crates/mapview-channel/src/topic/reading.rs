@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use mapview::{View, ViewAccess};
 
 use super::area::Area;
-use super::flow::Owner;
+use super::flow::{Found, Owner};
 use super::Policy;
+use crate::area::Words;
 use crate::station::Member;
-use crate::Result;
+use crate::{Payload, Result};
 
 /// A subscriber's seat.
 #[derive(Debug)]
@@ -18,6 +19,7 @@ pub(super) struct Reading {
     pub seat: usize,
     /// What its owner word says.
     owner: Mutex<Owner>,
+    pins: Words<AtomicU64>,
     /// Which pins are in use. What others may write is not asked.
     held: Box<[AtomicBool]>,
     /// The data of each publisher that published something.
@@ -33,12 +35,14 @@ impl Reading {
         let shape = area.plan.shape;
         let held = (0..shape.held).map(|_| AtomicBool::new(false)).collect();
         let data = (0..shape.publishers).map(|_| OnceLock::new()).collect();
-        let reading = Reading { area, seat, owner: Mutex::new(owner), held, data, _member: member };
-        for pin in 0..shape.held as usize {
-            reading.pin(pin).store(0, Ordering::Relaxed); // of a predecessor that was killed
-        }
-        reading.area.show_seat(seat);
-        Ok(reading)
+        let pins = area.pins(seat).inspect_err(|_| {
+            area.change_seat(seat, owner, owner.freed());
+        })?;
+        // Of a predecessor that was killed.
+        pins.iter().for_each(|pin| pin.store(0, Ordering::Relaxed));
+        area.show_seat(seat);
+        let owner = Mutex::new(owner);
+        Ok(Reading { area, seat, owner, pins, held, data, _member: member })
     }
 
     /// Whether publishers wait for this subscriber.
@@ -51,53 +55,51 @@ impl Reading {
     }
 
     #[inline]
-    pub(super) fn pin(&self, pin: usize) -> &AtomicU64 {
-        &self.area.seats().words[self.area.plan.shape.pins(self.seat)][pin]
-    }
-
-    #[inline]
-    pub(super) fn cursor(&self, place: usize) -> &AtomicU64 {
-        &self.area.seats().words[self.area.plan.shape.cursor(self.seat, place)]
-    }
-
-    #[inline]
-    pub(super) fn drops(&self) -> &AtomicU64 {
-        &self.area.seats().words[self.area.plan.shape.drops(self.seat)]
+    pub(super) fn pin(&self, pin: u32) -> &AtomicU64 {
+        &self.pins[pin as usize]
     }
 
     /// A pin that holds nothing.
     #[inline]
-    pub(super) fn free_pin(&self) -> Option<usize> {
-        self.held.iter().position(|held| !held.load(Ordering::Acquire))
+    pub(super) fn free_pin(&self) -> Option<u32> {
+        let free = self.held.iter().position(|held| !held.load(Ordering::Acquire));
+        free.map(|pin| pin as u32)
     }
 
     /// The pin holds a sample from now on.
     #[inline]
-    pub(super) fn hold(&self, pin: usize) {
-        self.held[pin].store(true, Ordering::Relaxed);
+    pub(super) fn hold(&self, pin: u32) {
+        self.held[pin as usize].store(true, Ordering::Relaxed);
     }
 
     /// The pin's sample is not read any more.
     #[inline]
-    pub(super) fn release(&self, pin: usize) {
+    pub(super) fn release(&self, pin: u32) {
         self.pin(pin).store(0, Ordering::Release);
-        self.held[pin].store(false, Ordering::Release);
+        self.held[pin as usize].store(false, Ordering::Release);
     }
 
     /// Maps a publisher's data, unless that was done.
     #[inline]
     pub(super) fn map(&self, place: usize) -> Result<()> {
-        if self.data[place].get().is_none() {
-            let view = self.area.data(place, ViewAccess::Read)?;
-            self.data[place].get_or_init(|| view);
+        match self.data[place].get() {
+            Some(_) => Ok(()),
+            None => self.map_now(place),
         }
+    }
+
+    #[cold]
+    fn map_now(&self, place: usize) -> Result<()> {
+        let view = self.area.data(place, ViewAccess::Read)?;
+        self.data[place].get_or_init(|| view);
         Ok(())
     }
 
-    /// A publisher's data, which was mapped before one of its samples was taken.
+    /// A sample of a publisher whose data was mapped.
     #[inline]
-    pub(super) fn data(&self, place: usize) -> &View {
-        self.data[place].get().expect("mapped before")
+    pub(super) fn payload(&self, place: u32, found: Found) -> Payload<'_> {
+        let data = self.data[place as usize].get().expect("mapped before");
+        Payload::new(data, self.area.chunk_at(found.chunk), found.len as usize)
     }
 }
 

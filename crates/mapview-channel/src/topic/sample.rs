@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use mapview::Plain;
 
+use super::flow::Found;
 use super::reading::Reading;
 use crate::{Payload, Result};
 
@@ -14,55 +15,46 @@ use crate::{Payload, Result};
 pub struct Sample {
     reading: Arc<Reading>,
     /// Its publisher's place.
-    place: usize,
+    place: u32,
     /// Which of the subscriber's pins holds it.
-    pin: usize,
-    at: usize,
-    len: usize,
-    sequence: u64,
+    pin: u32,
+    found: Found,
 }
 
 impl Sample {
     #[inline]
-    pub(super) fn new(
-        reading: &Arc<Reading>,
-        place: usize,
-        pin: usize,
-        at: usize,
-        len: usize,
-        sequence: u64,
-    ) -> Sample {
-        Sample { reading: reading.clone(), place, pin, at, len, sequence }
+    pub(super) fn new(reading: &Arc<Reading>, place: u32, pin: u32, found: Found) -> Sample {
+        Sample { reading: reading.clone(), place, pin, found }
     }
 
     /// The bytes.
     #[inline]
     pub fn payload(&self) -> Payload<'_> {
-        Payload::new(self.reading.data(self.place), self.at, self.len)
+        self.reading.payload(self.place, self.found)
     }
 
     /// The length in bytes; may be 0.
     #[inline]
     pub fn len(&self) -> usize {
-        self.len
+        self.found.len as usize
     }
 
     /// Whether there are no bytes.
     #[inline]
     pub fn is_empty(&self) -> bool {
-        self.len == 0
+        self.found.len == 0
     }
 
     /// Which publisher published it: its place, from 0. The places of publishers that ended are taken by others, who go on with the count.
     #[inline]
     pub fn publisher(&self) -> usize {
-        self.place
+        self.place as usize
     }
 
     /// Its number among the samples of its publisher's place, from 0. A gap means that samples were dropped.
     #[inline]
     pub fn sequence(&self) -> u64 {
-        self.sequence
+        self.found.sequence
     }
 
     /// Copies `buffer.len()` bytes from `offset` on.

@@ -108,11 +108,16 @@ impl Subscriber {
             self.streak = self.streak.saturating_add(1);
             return Ok(Some(self.intake.hold(taken)));
         }
+        self.recv_later(deadline.into())
+    }
+
+    #[inline(never)]
+    fn recv_later(&mut self, deadline: Deadline) -> Result<Option<Sample>> {
         let streaming = self.streak > STREAM;
         self.streak = 0;
         let Subscriber { intake, waiter, .. } = self;
         let mut taken = None;
-        waiter.until(Class::Messages, deadline.into(), streaming, || {
+        waiter.until(Class::Messages, deadline, streaming, || {
             taken = intake.take()?;
             Ok(taken.is_some())
         })?;

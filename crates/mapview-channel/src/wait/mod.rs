@@ -5,6 +5,7 @@
 //! sleeps a few short times first and looks again after each. A store that is 100 ms old is everywhere: it left its processor
 //! at the next interrupt at the latest.
 
+mod future;
 mod watch;
 
 use std::sync::{Arc, OnceLock};
@@ -12,8 +13,9 @@ use std::time::{Duration, Instant};
 
 use mapview::{Deadline, Event, Wait};
 
-use crate::station::{hang, sleepers, Class, Member};
+use crate::station::{hang, sleepers, Class, Member, Station};
 use crate::Result;
+pub(crate) use future::until_async;
 pub(crate) use watch::Watch;
 
 /// How long the first sleeps last.
@@ -36,7 +38,7 @@ const WORTH_IT: Duration = Duration::from_micros(100);
 const STREAM_PAUSE: u32 = 16;
 
 /// How often it is asked whether those live whose end nothing tells.
-const ASK: Duration = Duration::from_micros(500);
+pub(crate) const ASK: Duration = Duration::from_micros(500);
 
 /// What somebody waits for.
 pub(crate) trait Awaited {
@@ -67,9 +69,14 @@ pub(crate) struct Settle(usize);
 impl Settle {
     /// The end of the next sleep.
     pub(crate) fn next(&mut self, deadline: Deadline) -> Deadline {
+        sooner(deadline, self.pause())
+    }
+
+    /// How long the next sleep is; `None`: for ever.
+    fn pause(&mut self) -> Option<Duration> {
         let pause = SETTLE.get(self.0).copied();
         self.0 += 1;
-        sooner(deadline, pause)
+        pause
     }
 
     /// Whether the next sleep is so short that nobody's end has to end it.
@@ -78,7 +85,7 @@ impl Settle {
     }
 }
 
-fn sooner(deadline: Deadline, pause: Option<Duration>) -> Deadline {
+pub(crate) fn sooner(deadline: Deadline, pause: Option<Duration>) -> Deadline {
     match (pause, deadline.remaining()) {
         (Some(pause), Some(left)) => Deadline::after(left.min(pause)),
         (Some(pause), None) => Deadline::after(pause),
@@ -218,20 +225,21 @@ impl Waiter {
 }
 
 /// Says that a member is going to sleep; after it, it looks once more.
-pub(crate) fn announce(member: &Member, class: Class) -> Announced<'_> {
-    sleepers::announce(member.station().sleepers(class), member.bit());
-    Announced { member, class }
+pub(crate) fn announce(member: &Member, class: Class) -> Announced {
+    let (station, bit) = (member.station().clone(), member.bit());
+    sleepers::announce(station.sleepers(class), bit);
+    Announced { station, class, bit }
 }
 
 /// While this exists, the member is rung.
-pub(crate) struct Announced<'a> {
-    member: &'a Member,
+pub(crate) struct Announced {
+    station: Arc<Station>,
     class: Class,
+    bit: u64,
 }
 
-impl Drop for Announced<'_> {
+impl Drop for Announced {
     fn drop(&mut self) {
-        let member = self.member;
-        sleepers::retire(member.station().sleepers(self.class), member.bit());
+        sleepers::retire(self.station.sleepers(self.class), self.bit);
     }
 }

@@ -9,9 +9,9 @@ use loom::thread;
 use crate::lane::{Consumer, Place, Producer, Shape, Shared, HOT_PLACES, HOT_SIZE};
 use crate::prim::{AtomicU32, AtomicU64};
 
-/// A unit of data that two may not touch at once.
-pub const UNIT: u32 = 512;
-/// Four units; messages of up to two of them may lie in a hot place.
+/// A unit of data that two may not touch at once; the size of a hot place.
+pub const UNIT: u32 = HOT_SIZE;
+/// Four units, besides the hot places. A message of one unit may go to either, a longer one to the data only.
 pub const SHAPE: Shape = Shape { capacity: 4 * UNIT, entries: 4, align: UNIT };
 
 /// Where somebody is killed.
@@ -64,13 +64,12 @@ impl Lane {
 
     /// The cells of a message.
     fn cells(&self, place: Place, len: u32) -> Vec<&UnsafeCell<u32>> {
-        let count = SHAPE.capacity / UNIT;
-        match place {
-            Place::Hot(at) => vec![&self.hot[(at / HOT_SIZE) as usize]],
-            Place::Data(at) => (0..len.div_ceil(UNIT))
-                .map(|unit| &self.data[((at / UNIT + unit) % count) as usize])
-                .collect(),
-        }
+        let (cells, at) = match place {
+            Place::Data(at) => (&self.data, at / UNIT),
+            Place::Hot(at) => (&self.hot, at / UNIT),
+        };
+        let index = |unit: u32| (at + unit) as usize % cells.len();
+        (0..len.div_ceil(UNIT)).map(|unit| &cells[index(unit)]).collect()
     }
 
     /// Writes a message into reserved room.

@@ -10,7 +10,7 @@ use mapview::{MappingOptions, View};
 /// Messages of one sender's life; then it leaves and joins anew.
 pub const MESSAGES: u32 = 4096;
 /// Lives of all senders of a test.
-const LIVES: usize = 16_000;
+const LIVES: usize = 60_000;
 const STOP_AT: usize = 0;
 const NEXT_LIFE_AT: usize = 8;
 const REDELIVERED_AT: usize = 16;
@@ -21,6 +21,7 @@ const LIFE_LEN: usize = 8 + MESSAGES as usize * 4;
 /// What was done with a message.
 const GOT: u32 = 1;
 const GIVEN_BACK: u32 = 2;
+const TAKEN_BACK: u32 = 4;
 
 /// What is left to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd)]
@@ -110,14 +111,20 @@ impl Ledger {
         self.mark(message).fetch_or(GIVEN_BACK, Ordering::SeqCst);
     }
 
+    /// Its sender does not want it any more: it need not come.
+    pub fn took_back(&self, message: (u32, u32)) {
+        self.mark(message).fetch_or(TAKEN_BACK, Ordering::SeqCst);
+    }
+
     /// The messages that were committed, and those of them that never came.
     pub fn lost(&self) -> (u64, Vec<(u32, u32)>) {
         let (mut committed, mut lost) = (0, Vec::new());
         for life in 0..self.lives() {
             let last = self.word(life, 4).load(Ordering::SeqCst);
             committed += u64::from(last);
-            let came = |number: &u32| self.mark((life, *number)).load(Ordering::SeqCst) & GOT != 0;
-            lost.extend((1..=last).filter(|number| !came(number)).map(|number| (life, number)));
+            let mark = |number: u32| self.mark((life, number)).load(Ordering::SeqCst);
+            let is_lost = |number: &u32| mark(*number) & (GOT | TAKEN_BACK) == 0;
+            lost.extend((1..=last).filter(is_lost).map(|number| (life, number)));
         }
         (committed, lost)
     }

@@ -30,6 +30,18 @@ fn lists() {
     part.say(format!("{names:?}"));
 }
 
+#[test]
+#[ignore = "not a test: the body of a process that keeps a channel, and does nothing"]
+fn keeps() {
+    let Some(part) = part() else { return };
+    let mut mapping = mapview::Mapping::open(&part.words[0]);
+    while mapping.is_err() {
+        mapping = mapview::Mapping::open(&part.words[0]); // it is being created
+    }
+    part.say("keeps");
+    while part.hear().is_some() {}
+}
+
 pub struct Storm {
     directory: tempfile::TempDir,
     pub ledger: Ledger,
@@ -40,8 +52,7 @@ pub struct Storm {
 }
 
 impl Storm {
-    /// Starts these participants: the bodies, and a word for each.
-    pub fn new(seed: u64, bodies: &[(&'static str, String)]) -> Storm {
+    pub fn new(seed: u64) -> Storm {
         let memory = std::path::Path::new("/dev/shm");
         let parent = if memory.is_dir() { memory.to_path_buf() } else { std::env::temp_dir() };
         let directory =
@@ -49,10 +60,16 @@ impl Storm {
         std::fs::create_dir(directory.path().join("names")).unwrap();
         let ledger = Ledger::create(&directory.path().join("ledger"));
         let (name, random) = (unique("storm"), Random::new(seed));
-        let peers = Vec::new();
-        let mut storm = Storm { directory, ledger, name, random, bodies: bodies.to_vec(), peers };
-        storm.peers = (0..bodies.len()).map(|index| Some(storm.start(index))).collect();
-        storm
+        Storm { directory, ledger, name, random, bodies: Vec::new(), peers: Vec::new() }
+    }
+
+    /// Starts so many participants that may be killed: a body, and a word for it.
+    pub fn start_many(&mut self, many: usize, body: &'static str, word: &str) {
+        for _ in 0..many {
+            self.bodies.push((body, word.to_string()));
+            let peer = self.start(self.peers.len());
+            self.peers.push(Some(peer));
+        }
     }
 
     fn start(&mut self, index: usize) -> Peer {
@@ -70,6 +87,17 @@ impl Storm {
         Peer::start_with(body, &words, |command| {
             command.env("MAPVIEW_DIR", names);
         })
+    }
+
+    /// Those who may be killed.
+    pub fn peers(&self) -> impl Iterator<Item = &Peer> {
+        self.peers.iter().flatten()
+    }
+
+    /// One of them.
+    pub fn any(&mut self) -> &Peer {
+        let index = self.random.below(self.peers.len() as u64) as usize;
+        self.peers[index].as_ref().expect("it was started")
     }
 
     /// Kills one after the other, and now and then several at once.
@@ -92,13 +120,13 @@ impl Storm {
         }
     }
 
-    /// Ends it: all that was committed comes, and nothing is left.
+    /// Ends it: all that was committed comes, and nothing is left, neither of these participants nor of `more`.
     #[track_caller]
-    pub fn end(mut self) -> u64 {
+    pub fn end(mut self, more: Vec<Peer>) -> u64 {
         self.ledger.stop(Stop::Senders);
         until("all that was committed came", || self.ledger.lost().1.is_empty());
         self.ledger.stop(Stop::All);
-        for peer in self.peers.drain(..).flatten() {
+        for peer in self.peers.drain(..).flatten().chain(more) {
             peer.join();
         }
         self.assert_nothing_is_left();

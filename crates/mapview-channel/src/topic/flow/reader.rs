@@ -28,6 +28,7 @@ pub(crate) struct Found {
 #[derive(Clone, Debug)]
 pub(crate) struct Reader {
     shape: Shape,
+    chunks: u32,
     /// The publisher's place.
     place: usize,
     /// The number of the next sample, and where its entry is.
@@ -42,7 +43,7 @@ pub(crate) struct Reader {
 impl Reader {
     /// Begins with the first sample of a publisher that is not there yet.
     pub(crate) fn new(shape: Shape, place: usize) -> Reader {
-        Reader { shape, place, position: 0, at: 0, idle: 0, dropped: 0 }
+        Reader { shape, chunks: shape.chunks(), place, position: 0, at: 0, idle: 0, dropped: 0 }
     }
 
     /// Begins with the last `history` samples that a publisher has published, or as many as there are.
@@ -87,38 +88,53 @@ impl Reader {
         board: Board<'_>,
         desk: Desk<'_>,
     ) -> Result<Option<Found>, Broken> {
-        if !self.has_news(board) {
-            return Ok(None);
-        }
-        let found = self.take_news(board, desk);
+        let found = match board.tag(self.at).load(Ordering::Acquire) {
+            tag if tag == self.idle => return Ok(None),
+            tag if tag == tag_of(self.position) => match self.try_pin(board, desk)? {
+                None => self.catch_up(board, desk),
+                found => Ok(found),
+            },
+            _ => self.catch_up(board, desk),
+        };
         // After the pin: a publisher that waits for this subscriber may overwrite the entry now.
         desk.cursor.store(self.position, Ordering::Release);
         found
     }
 
-    fn take_news(&mut self, board: Board<'_>, desk: Desk<'_>) -> Result<Option<Found>, Broken> {
+    /// Pins the next sample, which was seen; `None` if it is being overwritten.
+    #[inline]
+    fn try_pin(&mut self, board: Board<'_>, desk: Desk<'_>) -> Result<Option<Found>, Broken> {
+        let detail = board.detail(self.at).load(Ordering::Acquire);
+        if !belongs(detail, self.position) {
+            return Ok(None);
+        }
+        let (chunk, len) = parts(detail);
+        if chunk >= self.chunks || len > self.shape.longest {
+            self.seek(self.position + 1);
+            return Err(Broken);
+        }
+        store_first(desk.pin, pin_of(self.place, chunk));
+        if board.tag(self.at).load(Ordering::SeqCst) != tag_of(self.position) {
+            desk.pin.store(0, Ordering::Release);
+            return Ok(None);
+        }
+        let found = Found { sequence: self.position, chunk, len };
+        self.step();
+        Ok(Some(found))
+    }
+
+    /// Looks what is there when the next sample is not, or not for long.
+    #[cold]
+    fn catch_up(&mut self, board: Board<'_>, desk: Desk<'_>) -> Result<Option<Found>, Broken> {
         let mut skip = 0;
         for _ in 0..ATTEMPTS {
             let tag = board.tag(self.at).load(Ordering::Acquire);
             let mine = tag_of(self.position);
             if tag == mine {
-                let detail = board.detail(self.at).load(Ordering::Acquire);
-                if !belongs(detail, self.position) {
-                    self.lose(self.position + 1); // it is being overwritten
-                    continue;
-                }
-                let (chunk, len) = parts(detail);
-                if chunk >= self.shape.chunks() || len > self.shape.longest {
-                    self.seek(self.position + 1);
-                    return Err(Broken);
-                }
-                store_first(desk.pin, pin_of(self.place, chunk));
-                if board.tag(self.at).load(Ordering::SeqCst) == tag {
-                    let found = Found { sequence: self.position, chunk, len };
-                    self.step();
+                if let Some(found) = self.try_pin(board, desk)? {
                     return Ok(Some(found));
                 }
-                desk.pin.store(0, Ordering::Release);
+                self.lose(self.position + 1);
             } else if tag == self.idle {
                 return Ok(None);
             } else if tag > mine {
@@ -141,7 +157,6 @@ impl Reader {
     }
 
     /// The next sample is that; all before it were overwritten.
-    #[cold]
     fn lose(&mut self, next: u64) {
         self.dropped = self.dropped.saturating_add(next - self.position);
         self.seek(next);
