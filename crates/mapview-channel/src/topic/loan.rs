@@ -7,14 +7,15 @@ use crate::{Error, ErrorKind, PayloadMut, Result};
 #[derive(Debug)]
 pub struct Loan<'a> {
     publisher: &'a mut Publisher,
+    chunk: u32,
     at: usize,
     len: usize,
 }
 
 impl<'a> Loan<'a> {
     #[inline]
-    pub(super) fn new(publisher: &'a mut Publisher, at: usize, len: usize) -> Loan<'a> {
-        Loan { publisher, at, len }
+    pub(super) fn new(publisher: &'a mut Publisher, chunk: u32, at: usize, len: usize) -> Loan<'a> {
+        Loan { publisher, chunk, at, len }
     }
 
     /// The bytes to be written.
@@ -26,7 +27,7 @@ impl<'a> Loan<'a> {
     /// Makes the sample exist, for all subscribers at one instant.
     #[inline]
     pub fn publish(self) {
-        self.publisher.finish(self.len);
+        self.publisher.finish(self.chunk, self.len);
     }
 
     /// As [`Loan::publish`], of the first `len` bytes only.

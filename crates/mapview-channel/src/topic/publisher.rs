@@ -187,7 +187,7 @@ impl Publisher {
             self.take_memory(chunk)?;
         }
         let at = self.area.chunk_at(chunk);
-        Ok(Loan::new(self, at, len))
+        Ok(Loan::new(self, chunk, at, len))
     }
 
     /// Waits until no subscriber holds this up.
@@ -214,10 +214,10 @@ impl Publisher {
 
     /// Publishes the loan, of this length.
     #[inline]
-    pub(super) fn finish(&mut self, len: usize) {
+    pub(super) fn finish(&mut self, chunk: u32, len: usize) {
         self.bytes += len as u64;
         self.board.bytes.store(self.bytes, Ordering::Relaxed);
-        self.writer.publish(self.board.board(), len as u32); // the loan's length was checked
+        self.writer.publish(self.board.board(), chunk, len as u32); // the loan's length was checked
         self.area.station.wake(Class::Messages, !0);
         // The next chunk was last read by others. Its first line is called back now, while nobody waits for it: the next sample would
         // wait for that line before it could be seen.

@@ -180,8 +180,9 @@ impl Writer {
 
     /// Publishes the chunk that was reserved and written, of this length. [`Writer::may_publish`] said yes.
     #[inline]
-    pub(crate) fn publish(&mut self, board: Board<'_>, len: u32) {
-        let (sequence, at, chunk) = (self.sequence, self.at, self.next);
+    pub(crate) fn publish(&mut self, board: Board<'_>, chunk: u32, len: u32) {
+        debug_assert_eq!(chunk, self.next);
+        let (sequence, at) = (self.sequence, self.at);
         self.next = NONE;
         let old = std::mem::replace(&mut self.ring[at], chunk);
         if old != NONE {
