@@ -21,62 +21,54 @@ impl Subscriber {
     /// # Ok::<(), mapview_channel::Error>(())
     /// ```
     pub fn waitable(&mut self) -> Waitable<'_> {
-        Waitable::channel(Samples(self))
+        Waitable::channel(self)
     }
 }
 
 impl Publisher {
     /// For [`wait_any`](crate::wait_any): ready while no [blocking](crate::Policy::Block) subscriber is behind. Nothing is loaned.
     pub fn waitable(&mut self) -> Waitable<'_> {
-        Waitable::channel(Free(self))
+        Waitable::channel(self)
+    }
+
+    fn waitable_room(&mut self) -> Room<'_> {
+        let Publisher { area, writer, .. } = self;
+        Room { area, writer }
     }
 }
 
-#[derive(Debug)]
-struct Samples<'a>(&'a mut Subscriber);
-
-impl Awaited for Samples<'_> {
+impl Awaited for Subscriber {
     fn ready(&mut self) -> Result<bool> {
-        Ok(self.0.intake.has_news())
+        Ok(self.intake.has_news())
     }
 }
 
-impl Source for Samples<'_> {
+impl Source for Subscriber {
     fn class(&self) -> Class {
         Class::Messages
     }
 
     fn waiter(&self) -> &Waiter {
-        &self.0.waiter
+        &self.waiter
     }
 }
 
-#[derive(Debug)]
-struct Free<'a>(&'a mut Publisher);
-
-impl Free<'_> {
-    fn room(&mut self) -> Room<'_> {
-        let Publisher { area, writer, .. } = &mut *self.0;
-        Room { area, writer }
-    }
-}
-
-impl Awaited for Free<'_> {
+impl Awaited for Publisher {
     fn ready(&mut self) -> Result<bool> {
-        self.room().ready()
+        self.waitable_room().ready()
     }
 
     fn watched(&mut self) -> Result<u64> {
-        self.room().watched()
+        self.waitable_room().watched()
     }
 }
 
-impl Source for Free<'_> {
+impl Source for Publisher {
     fn class(&self) -> Class {
         Class::Room
     }
 
     fn waiter(&self) -> &Waiter {
-        &self.0.waiter
+        &self.waiter
     }
 }
