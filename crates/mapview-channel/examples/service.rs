@@ -7,7 +7,10 @@ const NAME: &str = "example word count";
 
 fn options() -> ServiceOptions {
     let mut options = ServiceOptions::new();
-    options.longest_request(16 << 20).schema("text -> u64 words, one reply per line").redeliver(true);
+    options
+        .longest_request(16 << 20)
+        .schema("text -> u64 words, one reply per line")
+        .redeliver(true);
     options
 }
 

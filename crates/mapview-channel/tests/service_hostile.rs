@@ -13,7 +13,11 @@ use support::{unique, Random};
 const DESKS: std::ops::Range<u64> = 12288..12288 + 4096 * 2;
 const WORDS: std::ops::Range<u64> = 8192..8192 + 16;
 
-fn talk(client: &Client, server: &mut Server, soon: impl Fn() -> Deadline) -> Result<(), ErrorKind> {
+fn talk(
+    client: &Client,
+    server: &mut Server,
+    soon: impl Fn() -> Deadline,
+) -> Result<(), ErrorKind> {
     let talk = || {
         let Some(mut call) = client.call_until(b"question", soon())? else { return Ok(()) };
         if let Some(mut request) = server.recv_until(soon())? {
