@@ -18,7 +18,7 @@ fn talk(
     server: &mut Server,
     soon: impl Fn() -> Deadline,
 ) -> Result<(), ErrorKind> {
-    let talk = || {
+    let mut talk = || {
         let Some(mut call) = client.call_until(b"question", soon())? else { return Ok(()) };
         if let Some(mut request) = server.recv_until(soon())? {
             request.to_vec()?;
