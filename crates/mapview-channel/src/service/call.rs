@@ -8,10 +8,10 @@ use std::time::Instant;
 use mapview::{Deadline, Name};
 
 use super::client::ClientSide;
+use super::reply::{Held, Reply};
 use super::slot::{Slot, Withdrawn};
 use super::state::{Stage, State};
 use super::waiting::Borrowed;
-use super::Reply;
 use crate::lane::{Broken, Consumer, Place, Shared};
 use crate::station::{Class, Tag};
 use crate::wait::{Awaited, ASK};
@@ -383,22 +383,5 @@ impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut f = f.debug_struct("Call");
         f.field("number", &self.offered.number()).field("end", &self.end).finish_non_exhaustive()
-    }
-}
-
-/// What a reply that is held needs of its call.
-pub(super) struct Held<'a> {
-    consumer: &'a mut Consumer,
-    lane: Shared<'a>,
-    side: &'a ClientSide,
-    slot: usize,
-}
-
-impl Held<'_> {
-    /// Gives the room back to the server.
-    #[inline]
-    pub(super) fn release(&mut self) {
-        self.consumer.release(self.lane);
-        self.side.base.wake_room(self.side.desk.slot(self.slot).look().tag());
     }
 }
