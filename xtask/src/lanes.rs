@@ -70,6 +70,15 @@ pub fn all() -> Vec<Lane> {
             &[MINGW, WINE],
             images,
         ),
+        Lane {
+            on_request: true,
+            ..on_linux(
+                "channel-bench",
+                "the benchmark of channels: lints and a short run; only when named",
+                &[CLIPPY, CPP],
+                channel_bench,
+            )
+        },
         on_linux("windows-clippy", "lints for Windows", &[CLIPPY, WINDOWS_RUST], windows_clippy),
         on_linux(
             "windows",
@@ -126,6 +135,19 @@ fn in_record() -> Result<u64, String> {
 fn images() -> Result<u64, String> {
     let tests = "test -p mapview --test image --test image_files -- --include-ignored";
     run_tests(&mut cargo(tests))
+}
+
+/// A package on its own, because its rivals take longer to build than all of the project.
+#[cfg(target_os = "linux")]
+fn channel_bench() -> Result<u64, String> {
+    let package = "crates/mapview-channel-bench/Cargo.toml";
+    run(&mut cargo(&format!("clippy --manifest-path {package} --all-targets -- -D warnings")))?;
+    run(&mut cargo(&format!("bench --manifest-path {package} -- --short"))).map(|()| 0)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn channel_bench() -> Result<u64, String> {
+    Err("the benchmark of channels needs Linux".to_owned())
 }
 
 fn windows_clippy() -> Result<u64, String> {

@@ -15,6 +15,8 @@ pub const SPINNING: &str = "raw futex that looks 10 000 times first";
 const CONTENDERS: &[(&str, &str)] = &[
     ("futex-spin", SPINNING),
     ("ring", crate::latency::RING),
+    ("topic", crate::latency::TOPIC),
+    ("service", crate::latency::SERVICE),
     ("futex", "raw futex"),
     ("pipe", "pipe"),
     ("boost", "Boost message_queue"),

@@ -11,6 +11,8 @@ pub const LATENCY: &str = "latency";
 /// What the memory can do.
 pub const LINES: &str = "raw, two cache lines";
 pub const RING: &str = "mapview ring";
+pub const TOPIC: &str = "mapview topic";
+pub const SERVICE: &str = "mapview service, request or reply";
 pub const ICEORYX: &str = "iceoryx2";
 
 /// Sizes, and how the tables call them.
@@ -21,7 +23,9 @@ pub const SIZES: [(usize, &str); 3] =
 const CONTENDERS: &[(&str, &str, usize)] = &[
     ("lines", LINES, 1),
     ("ring", RING, 3),
+    ("topic", TOPIC, 3),
     ("iceoryx2", ICEORYX, 3),
+    ("service", SERVICE, 1),
     ("aeron", "Aeron", 1),
     ("boost-busy", "Boost message_queue, polling", 1),
 ];

@@ -4,14 +4,14 @@
 use std::fmt::Write;
 
 use crate::blocking::{AT_ONCE, BLOCKING};
-use crate::latency::LATENCY;
+use crate::latency::{LATENCY, SIZES};
 use crate::measured::Measured;
 
 const WIDTH: f64 = 900.0;
 const HEIGHT: f64 = 520.0;
 const LEFT: f64 = 80.0;
 const RIGHT: f64 = 270.0;
-const TOP: f64 = 50.0;
+const TOP: f64 = 40.0;
 const BOTTOM: f64 = 60.0;
 /// Percentiles run to 99.999.
 const NINES: f64 = 5.0;
@@ -41,9 +41,10 @@ pub fn svg(all: &[Measured]) -> String {
          <text x=\"{LEFT}\" y=\"24\" font-size=\"16\">One way between two processes, a processor each</text>\n"
     );
     axes(&mut svg);
-    let shown = all
-        .iter()
-        .filter(|one| one.group == LATENCY || (one.group == BLOCKING && one.what == AT_ONCE));
+    let shown = all.iter().filter(|one| {
+        (one.group == LATENCY && one.what == SIZES[0].1)
+            || (one.group == BLOCKING && one.what == AT_ONCE)
+    });
     for (index, one) in shown.filter(|one| one.samples.is_some()).enumerate() {
         let color = COLORS[index % COLORS.len()];
         let dashes = if one.group == BLOCKING { " stroke-dasharray=\"5 3\"" } else { "" };
@@ -101,7 +102,7 @@ fn axes(svg: &mut String) {
     }
     for (nines, words) in [
         (0.0, "0"),
-        (0.30103, "50"),
+        (std::f64::consts::LOG10_2, "50"),
         (1.0, "90"),
         (2.0, "99"),
         (3.0, "99.9"),

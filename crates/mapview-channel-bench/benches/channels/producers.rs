@@ -12,11 +12,15 @@ pub const PRODUCERS: &str = "producers";
 /// How many senders.
 pub const COUNTS: [usize; 4] = [1, 2, 4, 8];
 
-const CONTENDERS: &[(&str, &str)] =
-    &[("iceoryx2", "iceoryx2"), ("boost", "Boost message_queue"), ("pipe", "pipe")];
+const CONTENDERS: &[(&str, &str)] = &[
+    ("ring", crate::latency::RING),
+    ("iceoryx2", "iceoryx2"),
+    ("boost", "Boost message_queue"),
+    ("pipe", "pipe"),
+];
 
 /// How the tables call it.
-pub fn what(count: usize) -> String {
+pub fn from(count: usize) -> String {
     format!("64 B from {count} senders")
 }
 
@@ -36,7 +40,7 @@ pub fn measure(_: &mut Stage, effort: &Effort) -> Vec<Measured> {
             peer.tell(&format!("open {spec} {name}"));
             assert_eq!(peer.hear(), "open");
         }
-        measured.extend(COUNTS.map(|count| Measured::new(PRODUCERS, &what(count), who)));
+        measured.extend(COUNTS.map(|count| Measured::new(PRODUCERS, &from(count), who)));
     }
     by_turns(effort.rounds(15), measured.len(), |index| {
         let (spec, receive, _) = &mut receivers[index / COUNTS.len()];

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::contenders::{iceoryx, own};
+use crate::contenders::{iceoryx, own, service, topic};
 use crate::measured::{Effort, Measured, Unit};
 use crate::message::{Handling, Spec};
 use crate::peer::{orders, say, Peer};
@@ -11,8 +11,8 @@ use crate::stage::Stage;
 /// The group's name.
 pub const SETUP: &str = "setup";
 /// Disciplines, as the tables call them.
-pub const CREATE: &str = "create, as receiver";
-pub const CONNECT: &str = "connect from another process, as sender";
+pub const CREATE: &str = "create, as the one that receives";
+pub const CONNECT: &str = "connect from another process, as the one that sends";
 const NODE: &str = "a node, once in each process";
 
 pub fn measure(_: &mut Stage, effort: &Effort) -> Vec<Measured> {
@@ -42,6 +42,14 @@ pub fn measure(_: &mut Stage, effort: &Effort) -> Vec<Measured> {
         let receiver = own::ring_receiver(&spec, name);
         Box::new(|| drop(receiver))
     });
+    pair(crate::latency::TOPIC, "topic", &mut |name| {
+        let subscriber = topic::subscriber(&spec, name);
+        Box::new(|| drop(subscriber))
+    });
+    pair(crate::latency::SERVICE, "service", &mut |name| {
+        let server = service::server(name);
+        Box::new(|| drop(server))
+    });
     let node = iceoryx::node();
     pair(crate::latency::ICEORYX, "iceoryx2", &mut |name| {
         let service = iceoryx::service(&node, &spec, name);
@@ -67,15 +75,16 @@ pub fn be_connector() {
     for order in orders() {
         let (way, name) = order.split_once(' ').expect("a way and a name");
         let start = Instant::now();
-        if way == "ring" {
-            let sender = own::ring_sender(&spec, name);
-            say(start.elapsed().as_nanos());
-            drop(sender);
-        } else {
-            let service = iceoryx::service(&node, &spec, name);
-            let publisher = iceoryx::publisher(&service, &spec);
-            say(start.elapsed().as_nanos());
-            drop((publisher, service));
-        }
+        let joined: Box<dyn std::any::Any> = match way {
+            "ring" => Box::new(own::ring_sender(&spec, name)),
+            "topic" => Box::new(topic::publisher(&spec, name)),
+            "service" => Box::new(service::client(name)),
+            _ => {
+                let service = iceoryx::service(&node, &spec, name);
+                Box::new((iceoryx::publisher(&service, &spec), service))
+            }
+        };
+        say(start.elapsed().as_nanos());
+        drop(joined);
     }
 }

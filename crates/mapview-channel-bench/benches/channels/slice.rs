@@ -24,7 +24,8 @@ pub enum Part {
 
 /// What it saw.
 pub struct Seen {
-    /// Of a ping: nanoseconds one way, without what the clock costs.
+    /// Of a ping: nanoseconds one way, without what the clock costs. Of a consumer: nanoseconds of a message, the median of some blocks;
+    /// 0 where there were too few.
     pub typical: f64,
     /// Of a ping: each one's nanoseconds one way.
     pub samples: Histogram<u64>,
@@ -43,10 +44,12 @@ pub fn histogram() -> Histogram<u64> {
 }
 
 /// Of a way to send, which says how many messages a call sent, of which the last has the number; and of a way to receive, which gives the
-/// number of the last message that a call took.
+/// number of the last message that a call took. What is typical of a stream is the median of blocks of so many messages, long beside what the
+/// way can hold: so what else the machine does now and then costs only the blocks in which it does.
 pub fn ends(
     mut send: impl FnMut(u64) -> u64 + 'static,
     mut receive: impl FnMut() -> u64 + 'static,
+    block: u64,
 ) -> Ends {
     Box::new(move |part| {
         let mut seen = Seen { typical: 0.0, samples: histogram(), count: 0, time: 0 };
@@ -65,7 +68,7 @@ pub fn ends(
             Part::Produce { nanoseconds } => {
                 (seen.time, seen.count) = produce(&mut send, nanoseconds)
             }
-            Part::Consume => seen.time = consume(&mut receive),
+            Part::Consume => (seen.time, seen.typical) = consume(&mut receive, block),
         }
         seen
     })
@@ -128,9 +131,25 @@ fn produce(send: &mut impl FnMut(u64) -> u64, long: u64) -> (u64, u64) {
     (start, count + send(STOP))
 }
 
-/// When the last message was there.
+/// When the last message was there, and what is typical. Numbers count messages.
 #[inline(always)]
-fn consume(receive: &mut impl FnMut() -> u64) -> u64 {
-    while receive() != STOP {}
-    nanoseconds()
+fn consume(receive: &mut impl FnMut() -> u64, block: u64) -> (u64, f64) {
+    const ENOUGH: usize = 5;
+    let (mut blocks, mut first, mut from) = (Vec::new(), 0, ticks());
+    loop {
+        let number = receive();
+        if number.wrapping_sub(first) < block {
+            continue;
+        }
+        if number == STOP {
+            break;
+        }
+        let now = ticks();
+        blocks.push((now - from) as f64 * nanoseconds_per_tick() / (number - first) as f64);
+        (first, from) = (number, now);
+    }
+    let end = nanoseconds();
+    blocks.sort_by(f64::total_cmp);
+    let enough = blocks.len() >= ENOUGH;
+    (end, if enough { blocks[blocks.len() / 2] } else { 0.0 })
 }

@@ -17,7 +17,7 @@ struct Row {
     median: f64,
     high: f64,
     /// Times the first of the same discipline, the median of the ratios within a round.
-    ratio: f64,
+    ratio: Option<f64>,
     /// Of all single messages, in nanoseconds.
     samples: Option<Tail>,
     note: String,
@@ -36,6 +36,7 @@ fn rows(all: &[Measured]) -> Vec<Row> {
         let first = all.iter().find(|first| first.group == one.group && first.what == one.what);
         let Quartiles { low, median, high } = one.quartiles()?;
         let ratio = one.over(first?)?.median;
+        let ratio = ratio.is_finite().then_some(ratio);
         let samples = one.samples.as_ref().map(|samples| Tail {
             p50: samples.value_at_quantile(0.5),
             p99: samples.value_at_quantile(0.99),
@@ -107,7 +108,7 @@ pub fn print_text(all: &[Measured], verdicts: &[Verdict]) {
             "| {} | {} | {median} | {quartiles} | {} | {samples} | {} |",
             row.what,
             row.who,
-            brief(row.ratio),
+            row.ratio.map_or(String::new(), brief),
             row.note
         );
     }

@@ -9,6 +9,7 @@ use crate::stage::Stage;
 pub const THROUGHPUT: &str = "throughput";
 pub const RAW_RING: &str = "raw ring";
 pub const RING: &str = crate::latency::RING;
+const TOPIC: &str = crate::latency::TOPIC;
 
 /// Disciplines, as the tables call them.
 pub const SINGLE: &str = "64 B in place, one by one";
@@ -29,6 +30,7 @@ const DISCIPLINES: &[Discipline] = &[
         &[
             ("raw-ring", RAW_RING),
             ("ring", RING),
+            ("topic", TOPIC),
             ("iceoryx2", "iceoryx2"),
             ("aeron", "Aeron"),
             ("boost", "Boost message_queue"),
@@ -42,7 +44,7 @@ const DISCIPLINES: &[Discipline] = &[
         IN_PLACE,
         4096,
         Handling::Whole,
-        &[("raw-ring", RAW_RING), ("ring", RING), ("iceoryx2", "iceoryx2")],
+        &[("raw-ring", RAW_RING), ("ring", RING), ("topic", TOPIC), ("iceoryx2", "iceoryx2")],
     ),
     (
         COPIED,
@@ -51,6 +53,7 @@ const DISCIPLINES: &[Discipline] = &[
         &[
             ("raw-ring", RAW_RING),
             ("ring", RING),
+            ("topic", TOPIC),
             ("iceoryx2", "iceoryx2"),
             ("aeron", "Aeron"),
             ("boost", "Boost message_queue"),
@@ -62,7 +65,7 @@ const DISCIPLINES: &[Discipline] = &[
         LARGE,
         1 << 20,
         Handling::Start,
-        &[("raw-ring", RAW_RING), ("ring", RING), ("iceoryx2", "iceoryx2")],
+        &[("raw-ring", RAW_RING), ("ring", RING), ("topic", TOPIC), ("iceoryx2", "iceoryx2")],
     ),
     (
         LARGE_COPIED,
@@ -71,6 +74,7 @@ const DISCIPLINES: &[Discipline] = &[
         &[
             ("raw-ring", RAW_RING),
             ("ring", RING),
+            ("topic", TOPIC),
             ("iceoryx2", "iceoryx2"),
             ("boost", "Boost message_queue"),
             ("pipe", "pipe"),

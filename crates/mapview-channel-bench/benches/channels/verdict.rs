@@ -4,8 +4,9 @@ use serde::Serialize;
 
 use crate::blocking::{ASLEEP, AT_ONCE, BLOCKING, SPINNING};
 use crate::idle::{IDLE, PARKED};
-use crate::latency::{ICEORYX, LATENCY, LINES, RING, SIZES};
+use crate::latency::{ICEORYX, LATENCY, LINES, RING, SERVICE, SIZES, TOPIC};
 use crate::measured::{Measured, Quartiles};
+use crate::producers::{from, COUNTS, PRODUCERS};
 use crate::setup::{CONNECT, CREATE, SETUP};
 use crate::throughput::{BATCHED, COPIED, IN_PLACE, RAW_RING, SINGLE, THROUGHPUT};
 
@@ -22,6 +23,9 @@ pub struct Verdict {
 
 /// "At least as fast" cannot be told from noise closer than this.
 const AS_FAST: f64 = 1.05;
+
+/// Many senders get through at least three quarters of what one does.
+const COLLAPSE: f64 = 4.0 / 3.0;
 
 /// On all that was measured; what was left out has no verdict.
 pub fn of(all: &[Measured]) -> Vec<Verdict> {
@@ -68,12 +72,25 @@ pub fn of(all: &[Measured]) -> Vec<Verdict> {
             ratio(BLOCKING, what, SPINNING),
         );
     }
-    let both = find(SETUP, CREATE, RING).zip(find(SETUP, CONNECT, RING));
-    let both = both.map(|(create, connect)| {
-        let pairs = create.rounds.iter().zip(&connect.rounds);
-        pairs.map(|(create, connect)| create + connect).collect::<Vec<_>>()
-    });
-    at_most("create and connect, us", 50.0, both.and_then(|sums| Quartiles::of(&sums)));
+    for (words, who) in [("ring", RING), ("topic", TOPIC), ("service", SERVICE)] {
+        let both = find(SETUP, CREATE, who).zip(find(SETUP, CONNECT, who));
+        let both = both.map(|(create, connect)| {
+            let pairs = create.rounds.iter().zip(&connect.rounds);
+            pairs.map(|(create, connect)| create + connect).collect::<Vec<_>>()
+        });
+        let sums = both.and_then(|sums| Quartiles::of(&sums));
+        at_most(&format!("create and connect a {words}, us"), 50.0, sums);
+    }
+    let one = find(PRODUCERS, &from(1), RING);
+    for count in &COUNTS[1..] {
+        let many = find(PRODUCERS, &from(*count), RING).zip(one);
+        let times = many.and_then(|(many, one)| many.over(one));
+        at_most(
+            &format!("a message of {count} senders, times one of a single sender"),
+            COLLAPSE,
+            times,
+        );
+    }
     at_most("processor time of a parked receiver, us", 0.0, itself(IDLE, PARKED));
     verdicts
 }

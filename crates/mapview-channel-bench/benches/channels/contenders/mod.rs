@@ -10,6 +10,8 @@ pub mod iceoryx;
 mod ipc;
 pub mod own;
 mod raw;
+pub mod service;
+pub mod topic;
 
 use std::any::Any;
 
@@ -40,13 +42,21 @@ pub fn capacity(spec: &Spec) -> usize {
     (8 * spec.bytes).next_power_of_two().max(1 << 16)
 }
 
+/// Messages that are many beside what a way holds.
+fn block(spec: &Spec) -> u64 {
+    (4 * capacity(spec) / spec.bytes) as u64
+}
+
 /// What must be there before anybody opens a direction of this name.
 pub fn make(spec: &Spec, name: &str) -> Box<dyn Any> {
     match spec.way.as_str() {
         "lines" | "raw-ring" | "raw-ring-16" | "futex" | "futex-spin" => {
             Box::new(raw::make(spec, name))
         }
-        "pipe" => Box::new(fifo::make(name)),
+        "pipe" => {
+            fifo::make(name);
+            Box::new(())
+        }
         "boost" | "boost-busy" => Box::new(boost::make(spec, name)),
         _ => Box::new(()), // who comes first makes it
     }
@@ -59,11 +69,11 @@ pub fn open(spec: &Spec, place: Place, [there, back]: [&str; 2]) -> Ends {
             match place {
                 Place::First => {
                     let send = $sender(spec, there);
-                    ends(send, $receiver(spec, back))
+                    ends(send, $receiver(spec, back), block(spec))
                 }
                 Place::Second => {
                     let receive = $receiver(spec, there);
-                    ends($sender(spec, back), receive)
+                    ends($sender(spec, back), receive, block(spec))
                 }
             }
         };
@@ -83,6 +93,8 @@ pub fn open(spec: &Spec, place: Place, [there, back]: [&str; 2]) -> Ends {
         #[cfg(feature = "aeron")]
         "aeron" => both!(aeron::sender, aeron::receiver),
         "ring" => both!(own::sender, own::receiver),
+        "topic" => both!(topic::sender, topic::receiver),
+        "service" => service::open(spec, place, there),
         "ring-16" => both!(own::batch_sender, own::batch_receiver),
         way => panic!("no such way: {way}"),
     }
@@ -94,16 +106,18 @@ pub fn one_of_many(spec: &Spec, name: &str) -> Box<dyn FnMut(u64) -> u64> {
         "pipe" => Box::new(fifo::sender(spec, name)),
         "boost" => Box::new(boost::sender(spec, name)),
         "iceoryx2" => Box::new(iceoryx::sender(spec, name)),
+        "ring" => Box::new(own::one_of_many(spec, name)),
         way => panic!("not for several senders: {way}"),
     }
 }
 
-/// Receives from all of them; `None` if there was nothing.
+/// Receives from all of them.
 pub fn from_many(spec: &Spec, name: &str) -> Box<dyn FnMut() -> u64> {
     match spec.way.as_str() {
         "pipe" => Box::new(fifo::receiver(spec, name)),
         "boost" => Box::new(boost::receiver(spec, name)),
         "iceoryx2" => Box::new(iceoryx::receiver(spec, name)),
+        "ring" => Box::new(own::from_many(spec, name)),
         way => panic!("not for several senders: {way}"),
     }
 }

@@ -14,7 +14,28 @@ pub fn ring_receiver(spec: &Spec, name: &str) -> Receiver {
 }
 
 pub fn sender(spec: &Spec, name: &str) -> impl FnMut(u64) -> u64 {
-    let (mut ring, mut writer) = (ring_sender(spec, name), Writer::new(spec));
+    send_to(ring_sender(spec, name), spec)
+}
+
+pub fn receiver(spec: &Spec, name: &str) -> impl FnMut() -> u64 {
+    receive_from(ring_receiver(spec, name), spec)
+}
+
+/// A ring for more senders than ever take part.
+fn for_many(spec: &Spec) -> RingOptions {
+    RingOptions::new().capacity(capacity(spec) as u64).senders(16).clone()
+}
+
+pub fn one_of_many(spec: &Spec, name: &str) -> impl FnMut(u64) -> u64 {
+    send_to(for_many(spec).sender(name).expect("a sender"), spec)
+}
+
+pub fn from_many(spec: &Spec, name: &str) -> impl FnMut() -> u64 {
+    receive_from(for_many(spec).receiver(name).expect("a receiver"), spec)
+}
+
+fn send_to(mut ring: Sender, spec: &Spec) -> impl FnMut(u64) -> u64 {
+    let mut writer = Writer::new(spec);
     let (bytes, copied) = (spec.bytes, spec.handling == Handling::Copied);
     move |number| {
         if copied {
@@ -29,8 +50,8 @@ pub fn sender(spec: &Spec, name: &str) -> impl FnMut(u64) -> u64 {
     }
 }
 
-pub fn receiver(spec: &Spec, name: &str) -> impl FnMut() -> u64 {
-    let (mut ring, mut reader) = (ring_receiver(spec, name), Reader::new(spec));
+fn receive_from(mut ring: Receiver, spec: &Spec) -> impl FnMut() -> u64 {
+    let mut reader = Reader::new(spec);
     let copied = spec.handling == Handling::Copied;
     move || {
         let message = ring.recv().expect("received");
@@ -65,9 +86,10 @@ pub fn batch_receiver(spec: &Spec, name: &str) -> impl FnMut() -> u64 {
     move || {
         // SAFETY: the sender leaves a message alone until it is released.
         let mut last = unsafe { reader.read(ring.recv().expect("received").as_ptr()) };
-        // SAFETY: as above.
-        let read =
-            |message: mapview_channel::Payload<'_>| last = unsafe { reader.read(message.as_ptr()) };
+        let read = |message: mapview_channel::Payload<'_>| {
+            // SAFETY: as above.
+            last = unsafe { reader.read(message.as_ptr()) };
+        };
         ring.read_batch(BATCH as usize - 1, read).expect("received");
         last
     }
