@@ -41,6 +41,7 @@ pub use payload::{Payload, PayloadMut};
 pub use ring::{Batch, Draft, Message, Receiver, RingOptions, Sender};
 pub use ring::{TypedBatch, TypedDraft, TypedReceiver, TypedSender};
 pub use service::{Call, Client, Reply, ReplyDraft, Request, RequestDraft, Server, ServiceOptions};
+pub use service::{TypedCall, TypedClient, TypedRequest, TypedServer};
 pub use station::{Kind as ChannelKind, Role};
 pub use topic::{Loan, Policy, Publisher, Sample, Subscriber, TopicOptions};
 pub use topic::{TypedLoan, TypedPublisher, TypedSample, TypedSubscriber};

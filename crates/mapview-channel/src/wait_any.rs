@@ -21,7 +21,7 @@ pub(crate) trait Source: Awaited + fmt::Debug {
 pub struct Waitable<'a>(Sort<'a>);
 
 enum Sort<'a> {
-    Channel(Box<dyn Source + 'a>),
+    Channel(&'a mut (dyn Source + 'a)),
     Object(&'a dyn Wait),
 }
 
@@ -35,8 +35,9 @@ impl fmt::Debug for Sort<'_> {
 }
 
 impl<'a> Waitable<'a> {
-    pub(crate) fn channel(source: impl Source + 'a) -> Waitable<'a> {
-        Waitable(Sort::Channel(Box::new(source)))
+    /// No destructor, so that the borrow ends with the last use.
+    pub(crate) fn channel(source: &'a mut (dyn Source + 'a)) -> Waitable<'a> {
+        Waitable(Sort::Channel(source))
     }
 
     /// An object of the system: an event, mutex, semaphore, timer or process of [`mapview`], a child.

@@ -36,3 +36,31 @@ fn two_processes_talk() {
     sender.send(b"").unwrap();
     peer.join();
 }
+
+#[test]
+#[ignore = "not a test: the body of a process that receives until it is killed"]
+fn sits() {
+    let Some(part) = part() else { return };
+    let _receiver = Receiver::open(&part.words[0]).unwrap();
+    part.say("sits");
+    while part.hear().is_some() {}
+}
+
+/// Whoever looks whether somebody lives holds for that moment what tells it; that must not turn anybody away.
+#[test]
+fn the_seat_of_one_who_died_under_the_eyes_of_others_is_free() {
+    let name = unique("watched");
+    let _sender = Sender::create(&name).unwrap();
+    let mut sitting = Peer::start("sits", &[&name]);
+    assert_eq!(sitting.hear(), "sits");
+    let lives = mapview::objects().unwrap().into_iter().map(|object| object.name);
+    let lives = lives.filter(|name| name.to_string().contains("mapview-channel.life."));
+    let seen: Vec<_> = lives.filter_map(|life| mapview::Event::open(&life).ok()).collect();
+    sitting.kill();
+    let looker = std::thread::spawn(move || {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        drop(seen);
+    });
+    Receiver::open(&name).map(drop).unwrap();
+    looker.join().unwrap();
+}

@@ -126,6 +126,7 @@ fn what_a_killed_server_had_taken_is_abandoned_after_what_it_had_replied() {
 }
 
 #[test]
+#[cfg(unix)] // processes are stopped by signals
 fn a_call_is_redelivered_when_its_server_is_killed() {
     let name = unique("redelivered");
     let client = ServiceOptions::new().redeliver(true).client(&name).unwrap();

@@ -167,6 +167,7 @@ fn waits_for_room() {
 }
 
 #[test]
+#[cfg(unix)] // processes are stopped by signals
 fn a_publisher_waits_for_a_stopped_subscriber_only_if_that_chose_so() {
     let name = unique("stopped");
     let mut stopped = Peer::start("reads", &[&name, "overwrite"]);

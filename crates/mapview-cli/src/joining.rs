@@ -47,14 +47,20 @@ impl Joining {
     }
 
     fn topic(&self) -> TopicOptions {
+        let mut options = TopicOptions::new();
         // One message at a time is held, while it is written to stdout.
-        TopicOptions::new().longest(self.longest).depth(self.depth).held(1).clone()
+        options.longest(self.longest).depth(self.depth).held(1);
+        options.publishers(MANY as u32).subscribers(3 * MANY as u32).clone()
     }
 
     fn ring(&self) -> RingOptions {
-        RingOptions::new().capacity(self.longest.saturating_mul(4)).clone()
+        let capacity = self.longest.saturating_mul(4);
+        RingOptions::new().capacity(capacity).senders(MANY).receivers(MANY).clone()
     }
 }
+
+/// So many can put messages into a channel at once, or take them out of a ring; more can subscribe.
+const MANY: usize = 16;
 
 /// Opens, or creates if there is none; again if somebody else was quicker, with other options.
 fn join<T>(

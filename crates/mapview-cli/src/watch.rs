@@ -27,8 +27,8 @@ Examples:
     depth        messages that somebody may still get: of a ring not yet released, of a
                  topic before the slowest subscriber, of a service not yet answered
     messages, bytes, drops                    so far
-    participants role, pid, alive, asleep, lag (messages before it), drops; null where
-                 it does not apply
+    participants role, pid, alive, ready (gets all from now on), asleep, lag (messages
+                 before it), drops; null where it does not apply
   seconds        since the look before
   messages_per_second, bytes_per_second, drops_per_second    since then; null in the first look";
 

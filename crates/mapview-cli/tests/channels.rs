@@ -347,3 +347,23 @@ fn a_hostile_mapping_with_a_channels_name_is_an_error() {
     home.fails(3, &["watch", &home.name("missing")]);
     home.fails(2, &["watch", "a\\b"]);
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_terminal_shows_the_latest_look() {
+    let home = Home::new();
+    let name = home.name("terminal");
+    let mut publisher = start(&home, &[&["pub", &name, "--wait-for", "0"]]);
+    look_until(&home, &name, |_| true);
+    let mut command = home.command(&["watch", &name, "--interval", "0.01"]);
+    let (mut terminal, mut child) = common::terminal::Terminal::start(&mut command, 100, 40);
+    terminal.wait_for("publisher", 1);
+    say(&mut publisher.0, b"a\nb\nc\n");
+    terminal.wait_for("                   3", 1);
+    common::terminal::interrupt(&child);
+    let seen = terminal.rest();
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert!(seen.contains("A\r"), "in the same place: {seen:?}");
+    assert_eq!(seen.matches("ROLE").count(), 1, "what stays is not drawn again: {seen:?}");
+    publisher.kill();
+}

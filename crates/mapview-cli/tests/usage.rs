@@ -4,7 +4,7 @@ mod common;
 
 use common::{code, words, Home};
 
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 18] = [
     "demo",
     "create",
     "put",
@@ -12,6 +12,10 @@ const COMMANDS: [&str; 14] = [
     "wait",
     "signal",
     "ls",
+    "pub",
+    "sub",
+    "watch",
+    "bench",
     "inspect",
     "sum",
     "find",
@@ -31,6 +35,9 @@ fn every_command_has_help_with_examples() {
     let help = String::from_utf8(home.ok(&["--help"])).unwrap();
     assert!(COMMANDS.iter().all(|command| help.contains(command)), "{help}");
     assert!(help.contains("Exit codes:") && !help.contains("demo-"), "{help}");
+    assert!(!help.contains("bench-peer"), "{help}");
+    let bench = String::from_utf8(home.ok(&["bench", "channel", "--help"])).unwrap();
+    assert!(bench.contains("Examples:") && bench.contains("p999_ns"), "{bench}");
     for lesson in ["paging", "cow"] {
         let help = String::from_utf8(home.ok(&["demo", lesson, "--help"])).unwrap();
         assert!(help.contains("Examples:"), "{lesson}: {help}");
@@ -56,6 +63,11 @@ fn every_way_to_fail_has_its_exit_code() {
     home.fails(3, &["signal", &home.name("missing")]);
     home.fails(5, &["wait", "--event", &home.name("never"), "--timeout", "0"]);
     home.fails(2, &["wait"]);
+    home.fails(3, &["watch", &home.name("missing")]);
+    home.fails(2, &["watch", "x", "--count", "0"]);
+    home.fails(2, &["pub", "x", "--ring", "--depth", "4"]);
+    home.fails(2, &["sub", "x", "--ring", "--history", "4"]);
+    home.fails(2, &["sub", "x", "--json", "--format", "raw"]);
     home.fails(2, &["wait", "x", "--timeout", "-1"]);
     home.fails(2, &["signal", "x", "--reset", "--pulse"]);
     home.fails(2, &["signal", "x", "--count", "0"]);
@@ -70,8 +82,11 @@ fn there_are_completions_for_every_shell() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let script = String::from_utf8(home.ok(&["completions", shell])).unwrap();
         assert!(script.contains("reverse") && script.contains("in-place"), "{shell}");
+        assert!(script.contains("wait-for") && script.contains("until-end"), "{shell}");
         assert!(
-            !script.contains("demo-role") && !script.contains("demo-peer"),
+            !script.contains("demo-role")
+                && !script.contains("demo-peer")
+                && !script.contains("bench-peer"),
             "{shell}: not for people"
         );
     }
@@ -84,7 +99,7 @@ fn a_reader_who_has_seen_enough_ends_the_program_quietly() {
     let name = home.name("long");
     let (_holder, _) = home.hold(&[&name, "--size", "1M"]);
     let demo = home.name("demo");
-    let commands: [&[&str]; 10] = [
+    let commands: [&[&str]; 11] = [
         &["ls"],
         &["ls", "--json"],
         &["cat", &name],
@@ -94,6 +109,7 @@ fn a_reader_who_has_seen_enough_ends_the_program_quietly() {
         &["demo", "--interval", "0", "--name", &demo, "--json"],
         &["demo", "paging"],
         &["demo", "cow", "--json"],
+        &["bench", "channel"],
         &["--help"],
     ];
     for command in commands {

@@ -140,6 +140,12 @@ impl Producer {
         }
     }
 
+    /// How many messages were not taken yet when it was last looked, and how many bytes.
+    pub(crate) fn under_way(&self) -> (u32, u32) {
+        let count = self.count.wrapping_sub(self.head_count);
+        (count, self.position.wrapping_sub(self.head_position))
+    }
+
     /// Messages that were added and not committed.
     #[inline]
     pub(crate) fn is_pending(&self) -> bool {

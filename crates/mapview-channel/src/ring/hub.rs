@@ -14,7 +14,7 @@ use super::plan::{measure, Plan};
 use super::seat::Seat;
 use super::track::WORDS_LEN;
 use crate::area::{Word, Words};
-use crate::station::{Member, Station, Tag, KIND_AT};
+use crate::station::{seated, Member, Station, Tag, KIND_AT};
 use crate::{Error, ErrorKind, Result};
 
 /// Where the words are.
@@ -85,11 +85,17 @@ impl Hub {
     }
 
     fn seat(&self, at: usize, count: usize, member: &Member, role: &str) -> Result<(usize, Seat)> {
-        for index in 0..count {
-            let at = KIND_AT + at + index * 8;
-            if let Some(seat) = Seat::take(self.station.control(), at, member)? {
-                return Ok((index, seat));
+        let free = seated(|| {
+            for index in 0..count {
+                let at = KIND_AT + at + index * 8;
+                if let Some(seat) = Seat::take(self.station.control(), at, member)? {
+                    return Ok(Some((index, seat)));
+                }
             }
+            Ok(None)
+        })?;
+        if let Some(seat) = free {
+            return Ok(seat);
         }
         let why = match count {
             1 => format!("it has a living {role}, and takes one at a time"),

@@ -72,6 +72,16 @@ impl Outlet {
         }
     }
 
+    /// Whether more than three quarters of the lane were under way when it was last looked.
+    pub(super) fn is_nearly_full(&self) -> bool {
+        let (count, bytes) = match &self.machine {
+            Machine::Single(producer, _) => producer.under_way(),
+            Machine::Claimed(producer, _) => producer.under_way(),
+        };
+        let shape = self.track.shape;
+        count > shape.entries / 4 * 3 || bytes > shape.capacity / 4 * 3
+    }
+
     /// Whether there are messages that were added and not committed.
     #[inline]
     pub(super) fn is_pending(&self) -> bool {

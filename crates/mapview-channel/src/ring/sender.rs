@@ -34,6 +34,8 @@ pub struct Sender {
     pub(super) waiter: Waiter,
     messages: u64,
     bytes: u64,
+    /// The message for which `wait_any` waits until there is room.
+    pub(super) awaited: usize,
 }
 
 impl Sender {
@@ -60,7 +62,15 @@ impl Sender {
         let outlet = Outlet::resume(&hub, lane)?;
         let messages = outlet.track.messages.load(Ordering::Relaxed);
         let bytes = outlet.track.bytes.load(Ordering::Relaxed);
-        Ok(Sender { outlet, hub, _seat: seat, waiter: Waiter::new(member), messages, bytes })
+        Ok(Sender {
+            outlet,
+            hub,
+            _seat: seat,
+            waiter: Waiter::new(member),
+            messages,
+            bytes,
+            awaited: 0,
+        })
     }
 
     /// The ring's name.
@@ -226,6 +236,10 @@ impl Awaited for Room<'_> {
     fn ready(&mut self) -> Result<bool> {
         self.at = self.outlet.reserve(self.len).map_err(|Broken| broken(self.station))?;
         Ok(self.at.is_some())
+    }
+
+    fn is_scarce(&self) -> bool {
+        self.outlet.is_nearly_full()
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{Result, Waitable};
 impl Receiver {
     /// For [`wait_any`](crate::wait_any): ready while there is a message. Nothing is taken.
     pub fn waitable(&mut self) -> Waitable<'_> {
-        Waitable::channel(Messages(self))
+        Waitable::channel(self)
     }
 }
 
@@ -21,48 +21,43 @@ impl Sender {
     pub fn waitable(&mut self, len: usize) -> Result<Waitable<'_>> {
         self.flush(); // as in every wait for room
         self.room_now(len)?;
-        Ok(Waitable::channel(Room(self, len)))
+        self.awaited = len;
+        Ok(Waitable::channel(self))
     }
 }
 
-#[derive(Debug)]
-struct Messages<'a>(&'a mut Receiver);
-
-impl Awaited for Messages<'_> {
+impl Awaited for Receiver {
     fn ready(&mut self) -> Result<bool> {
-        self.0.intake.has_message()
+        self.intake.has_message()
     }
 
     fn watched(&mut self) -> Result<u64> {
-        self.0.intake.watched()
+        self.intake.watched()
     }
 }
 
-impl Source for Messages<'_> {
+impl Source for Receiver {
     fn class(&self) -> Class {
         Class::Messages
     }
 
     fn waiter(&self) -> &Waiter {
-        &self.0.waiter
+        &self.waiter
     }
 }
 
-#[derive(Debug)]
-struct Room<'a>(&'a mut Sender, usize);
-
-impl Awaited for Room<'_> {
+impl Awaited for Sender {
     fn ready(&mut self) -> Result<bool> {
-        Ok(self.0.room_now(self.1)?.is_some())
+        Ok(self.room_now(self.awaited)?.is_some())
     }
 }
 
-impl Source for Room<'_> {
+impl Source for Sender {
     fn class(&self) -> Class {
         Class::Room
     }
 
     fn waiter(&self) -> &Waiter {
-        &self.0.waiter
+        &self.waiter
     }
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::sync::Arc;
 use std::time::Instant;
 
-use mapview::Deadline;
+use mapview::{Deadline, Name};
 
 use super::client::ClientSide;
 use super::slot::{Slot, Withdrawn};
@@ -148,6 +148,11 @@ impl Call {
         }
         self.side.ring();
         Ok(())
+    }
+
+    /// The service's name.
+    pub(super) fn service(&self) -> &Name {
+        self.side.base.station.name()
     }
 
     /// Where the next reply is.

@@ -17,8 +17,8 @@ pub(crate) const PARAMETER_NAMES: &[&str] = &[
     "the number of calls of a client",
     "the longest request",
     "the room for replies",
-    "the size of a request",
-    "the size of a reply",
+    "one more than the size of a typed request",
+    "one more than the size of a typed reply",
 ];
 const CALLS: usize = 0;
 const REQUEST: usize = 1;
@@ -52,7 +52,7 @@ pub(super) struct Layout {
     pub request: usize,
     /// The lanes of replies.
     pub shape: Shape,
-    /// The sizes of typed requests and replies; 0 for bytes.
+    /// One more than the sizes of typed requests and replies; 0 for bytes.
     pub items: [u64; 2],
 }
 
@@ -81,8 +81,8 @@ impl Layout {
             && request.is_multiple_of(GRANULE)
             && (GRANULE..=LARGEST).contains(&replies)
             && replies.is_power_of_two()
-            && items[0] <= request
-            && items[1] <= replies;
+            && items[0] <= request + 1
+            && items[1] <= replies + 1;
         let capacity = u32::try_from(replies).ok().filter(|_| fits)?;
         let entries = (capacity / BYTES_PER_ENTRY).min(MOST_ENTRIES);
         let shape = Shape { capacity, entries, align: ALIGN };

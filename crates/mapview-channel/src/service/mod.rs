@@ -16,6 +16,10 @@ mod round;
 mod server;
 mod slot;
 mod state;
+mod typed_call;
+mod typed_client;
+mod typed_request;
+mod typed_server;
 mod waiting;
 
 pub use call::Call;
@@ -28,3 +32,7 @@ pub use reply_draft::ReplyDraft;
 pub use request::Request;
 pub use request_draft::RequestDraft;
 pub use server::Server;
+pub use typed_call::TypedCall;
+pub use typed_client::TypedClient;
+pub use typed_request::TypedRequest;
+pub use typed_server::TypedServer;

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use mapview::{Security, ToName};
+use mapview::{Plain, Security, ToName};
 
 use super::layout::{measure, Layout, GRANULE, LARGEST, MOST_CALLS};
-use super::{Client, Server};
+use super::{Client, Server, TypedClient, TypedServer};
 use crate::station::{Kind, Schema, Station};
 use crate::{Error, ErrorKind, Result};
 
@@ -27,7 +27,7 @@ pub struct ServiceOptions {
     calls: u64,
     request: u64,
     replies: u64,
-    pub(super) schema: String,
+    schema: String,
     security: Security,
     redeliver: bool,
 }
@@ -125,6 +125,54 @@ impl ServiceOptions {
         Server::join(self.open(name, [0; 2])?)
     }
 
+    /// Becomes a client that asks with values of a plain type `Q` and gets values of a plain type `A`. The sizes must be the same for
+    /// all; that the types are is for the [schema](ServiceOptions::schema) to say.
+    ///
+    /// # Errors
+    /// As for [`ServiceOptions::client`].
+    pub fn typed_client<Q: Plain, A: Plain>(
+        &self,
+        name: &(impl ToName + ?Sized),
+    ) -> Result<TypedClient<Q, A>> {
+        let station = self.create(name, items::<Q, A>())?;
+        Ok(TypedClient::new(Client::join(station, self.redeliver)?))
+    }
+
+    /// Becomes a server that takes values of a plain type `Q` and replies with values of a plain type `A`; see
+    /// [`ServiceOptions::typed_client`].
+    ///
+    /// # Errors
+    /// As for [`ServiceOptions::client`].
+    pub fn typed_server<Q: Plain, A: Plain>(
+        &self,
+        name: &(impl ToName + ?Sized),
+    ) -> Result<TypedServer<Q, A>> {
+        Ok(TypedServer::new(Server::join(self.create(name, items::<Q, A>())?)?))
+    }
+
+    /// Becomes a client of a typed service that is there, whatever its other options.
+    ///
+    /// # Errors
+    /// As for [`ServiceOptions::open_client`].
+    pub fn open_typed_client<Q: Plain, A: Plain>(
+        &self,
+        name: &(impl ToName + ?Sized),
+    ) -> Result<TypedClient<Q, A>> {
+        let station = self.open(name, items::<Q, A>())?;
+        Ok(TypedClient::new(Client::join(station, self.redeliver)?))
+    }
+
+    /// Becomes a server of a typed service that is there, whatever its other options.
+    ///
+    /// # Errors
+    /// As for [`ServiceOptions::open_client`].
+    pub fn open_typed_server<Q: Plain, A: Plain>(
+        &self,
+        name: &(impl ToName + ?Sized),
+    ) -> Result<TypedServer<Q, A>> {
+        Ok(TypedServer::new(Server::join(self.open(name, items::<Q, A>())?)?))
+    }
+
     /// `items`: the sizes of typed requests and replies.
     fn create(&self, name: &(impl ToName + ?Sized), items: [u64; 2]) -> Result<Arc<Station>> {
         let request = self.request.max(items[0]).max(1).checked_next_multiple_of(GRANULE);
@@ -148,11 +196,26 @@ impl ServiceOptions {
         let found = Layout::of(station.header()).map(|layout| layout.items);
         if found != Some(items) {
             let why = format!(
-                "its requests and replies are of {:?} bytes, not {items:?}; 0 stands for any",
-                found.unwrap_or_default()
+                "its requests and replies are {}, not {}",
+                describe(found.unwrap_or_default()),
+                describe(items)
             );
             return Err(Error::new(ErrorKind::Mismatch, station.name(), why));
         }
         Ok(station)
+    }
+}
+
+/// The sizes of the types, as the header has them: a value of no bytes is one more than none.
+fn items<Q: Plain, A: Plain>() -> [u64; 2] {
+    [size_of::<Q>() as u64 + 1, size_of::<A>() as u64 + 1]
+}
+
+fn describe(items: [u64; 2]) -> String {
+    match items {
+        [0, 0] => "bytes".into(),
+        [request, reply] => {
+            format!("values of {} and {} bytes", request.saturating_sub(1), reply.saturating_sub(1))
+        }
     }
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use mapview::{Deadline, Name, Plain};
 
 use super::desk::Table;
-use super::server::{ServerSide, REPLIES, REQUESTS};
+use super::server::ServerSide;
 use super::slot::{Slot, Taken};
 use super::ReplyDraft;
 use crate::lane::{Broken, Place, Producer};
@@ -17,8 +17,6 @@ use crate::{Error, ErrorKind, Payload, PayloadMut, Result};
 
 /// How often, at most, it is made sure that the client lives.
 const DOUBT: Duration = Duration::from_millis(1);
-/// Replies are counted for others when there are so many.
-const COUNT: u64 = 64;
 
 /// A request that this server took. Reply any number of times, then [`Request::finish`]; or [`Request::answer`] if there is one reply.
 ///
@@ -30,8 +28,6 @@ pub struct Request {
     slot: usize,
     taken: Taken,
     producer: Producer,
-    /// Replies that were not counted yet.
-    replies: u64,
     /// When it was last made sure that the client lives.
     doubted: Option<Instant>,
     finished: bool,
@@ -47,9 +43,8 @@ impl Request {
     ) -> Result<Request> {
         let producer = Producer::begin(side.base.layout.shape, taken.first);
         // Whatever fails from here on, the client is told.
-        let (replies, doubted, finished) = (0, None, false);
-        let request = Request { side, client, slot, taken, producer, replies, doubted, finished };
-        request.side.count(REQUESTS, 1);
+        let (doubted, finished) = (None, false);
+        let request = Request { side, client, slot, taken, producer, doubted, finished };
         request.table()?;
         if taken.len as usize > request.side.base.layout.request {
             let why = "a client says that its request is longer than its room";
@@ -251,10 +246,6 @@ impl Request {
         let lane = self.side.lane(self.client, self.slot).expect("it was made with the request");
         self.producer.append(lane, len as u32); // `room` checked it
         self.producer.publish(lane);
-        self.replies += 1;
-        if self.replies == COUNT {
-            self.count();
-        }
     }
 
     /// The service's name.
@@ -273,16 +264,6 @@ impl Request {
         self.finished = true;
         self.slot().finish(self.taken.state, dropped);
         self.wake();
-        self.count();
-    }
-
-    fn count(&mut self) {
-        let more = std::mem::take(&mut self.replies);
-        if Arc::strong_count(&self.side) == 2 {
-            self.side.count_alone(REPLIES, more);
-        } else if more > 0 {
-            self.side.count(REPLIES, more);
-        }
     }
 
     fn is_client_dead(&self) -> Result<bool> {

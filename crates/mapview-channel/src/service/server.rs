@@ -1,7 +1,6 @@
 //! `Server`: takes requests.
 
 use std::fmt;
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 
 use mapview::{Deadline, Name, ToName};
@@ -43,7 +42,6 @@ pub struct Server {
 pub(super) struct ServerSide {
     pub base: Base,
     pub waiting: Waiting,
-    index: usize,
     bit: u64,
     pub tag: u32,
     desks: Box<[OnceLock<Desk>]>,
@@ -69,13 +67,10 @@ impl Server {
     pub(super) fn join(station: Arc<Station>) -> Result<Server> {
         let base = Base::new(&station)?;
         let member = base.join(Role::Server)?;
-        station.roster().words(member.index()).iter().for_each(|word| {
-            word.store(0, Ordering::Relaxed);
-        });
-        let (index, bit, tag) = (member.index(), member.bit(), member.tag().bits());
+        let (bit, tag) = (member.bit(), member.tag().bits());
         let waiting = Waiting::new(Waiter::new(member));
         let desks = (0..CLIENTS).map(|_| OnceLock::new()).collect();
-        let side = Arc::new(ServerSide { base, waiting, index, bit, tag, desks });
+        let side = Arc::new(ServerSide { base, waiting, bit, tag, desks });
         // Clients that sleep are woken, and watch this one too from now on.
         station.wake(Class::Messages, side.base.clients());
         Ok(Server { side, lookout: Lookout::new() })
@@ -166,25 +161,7 @@ impl ServerSide {
     pub(super) fn lane(&self, client: usize, slot: usize) -> Result<Shared<'_>> {
         Ok(self.known_desk(client).lane(self.table(client, slot)?, slot))
     }
-
-    /// Adds to one of this server's words, for whoever is curious. Its requests may be worked on by several threads.
-    #[inline]
-    pub(super) fn count(&self, word: usize, more: u64) {
-        self.base.station.roster().words(self.index)[word].fetch_add(more, Ordering::Relaxed);
-    }
-
-    /// The same while no other request of this server is under way. A locked instruction would wait here until the client has the
-    /// reply.
-    #[inline]
-    pub(super) fn count_alone(&self, word: usize, more: u64) {
-        let word = &self.base.station.roster().words(self.index)[word];
-        word.store(word.load(Ordering::Relaxed).wrapping_add(more), Ordering::Relaxed);
-    }
 }
-
-/// A server's words in the roster.
-pub(super) const REQUESTS: usize = 0;
-pub(super) const REPLIES: usize = 1;
 
 impl Drop for ServerSide {
     fn drop(&mut self) {

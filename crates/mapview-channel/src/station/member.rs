@@ -1,6 +1,7 @@
 //! `Member`: a place in the roster, held as long as this exists.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use super::owner::{Owner, Role};
 use super::roster::MEMBERS;
@@ -34,6 +35,21 @@ impl Tag {
 
     pub(crate) fn generation(self) -> u8 {
         (self.0 >> 8) as u8
+    }
+}
+
+/// How long those who seem to live are doubted before somebody is turned away for them.
+const DOUBT: Duration = Duration::from_millis(100);
+
+/// Tries until there is a place, or nobody who has one is dead for sure. Whoever looks whether a process lives holds, for that moment, what
+/// tells it; so another who looks at the same time may find a dead one alive.
+pub(crate) fn seated<T>(mut attempt: impl FnMut() -> Result<Option<T>>) -> Result<Option<T>> {
+    let begin = Instant::now();
+    loop {
+        match attempt()? {
+            None if begin.elapsed() < DOUBT => std::thread::sleep(Duration::from_millis(1)),
+            done => return Ok(done),
+        }
     }
 }
 

@@ -33,7 +33,7 @@ use bell::Bells;
 pub use header::Kind;
 pub(crate) use header::{parameter_names, Header, Schema, PARAMETERS};
 pub(crate) use look::{Look, Seen};
-pub(crate) use member::{Member, Tag};
+pub(crate) use member::{seated, Member, Tag};
 pub(crate) use owner::Owner;
 pub use owner::Role;
 pub(crate) use roster::Roster;

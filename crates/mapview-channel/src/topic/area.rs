@@ -8,7 +8,7 @@ use mapview::{View, ViewAccess};
 use super::flow::{Board, Owner, Seats};
 use super::plan::{self, Plan};
 use crate::area::{Word, Words};
-use crate::station::{Member, Station, Tag, KIND_AT};
+use crate::station::{seated, Member, Station, Tag, KIND_AT};
 use crate::{Error, ErrorKind, Result};
 
 /// The words of a publisher.
@@ -134,20 +134,33 @@ impl Area {
         member: &Member,
         role: &'static str,
     ) -> Result<(usize, Owner)> {
-        for (index, word) in owners.iter().enumerate() {
-            loop {
-                let found = Owner(word.load(Ordering::Acquire));
-                if self.station.roster().has(Tag::from_bits(found.member()))? {
-                    break;
-                }
-                let mine = found.replaced(member.tag().bits());
-                if change(word, found, mine) {
-                    return Ok((index, mine));
+        let seat = seated(|| {
+            for (index, word) in owners.iter().enumerate() {
+                if let Some(owner) = self.seize_one(word, member)? {
+                    return Ok(Some((index, owner)));
                 }
             }
+            Ok(None)
+        })?;
+        if let Some(seat) = seat {
+            return Ok(seat);
         }
         let why = format!("{} {role} are alive; the topic was made for no more", owners.len());
         Err(Error::new(ErrorKind::Occupied, self.station.name(), why))
+    }
+
+    /// `None` if a living member has it.
+    fn seize_one(&self, word: &AtomicU64, member: &Member) -> Result<Option<Owner>> {
+        loop {
+            let found = Owner(word.load(Ordering::Acquire));
+            if self.station.roster().has(Tag::from_bits(found.member()))? {
+                return Ok(None);
+            }
+            let mine = found.replaced(member.tag().bits());
+            if change(word, found, mine) {
+                return Ok(Some(mine));
+            }
+        }
     }
 
     /// Changes what a seat's owner says of itself.

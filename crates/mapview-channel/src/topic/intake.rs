@@ -22,7 +22,7 @@ pub(super) struct Taken {
 
 /// How far a subscriber is with one publisher's place.
 #[derive(Debug)]
-struct Source {
+struct Feed {
     reader: Reader,
     board: BoardWords,
     cursor: Word<AtomicU64>,
@@ -34,7 +34,7 @@ pub(super) struct Intake {
     reading: Arc<Reading>,
     policy: Policy,
     /// By place; those of places that were not taken yet are at the beginning.
-    sources: Box<[Source]>,
+    feeds: Box<[Feed]>,
     /// Where to look first, so that a busy publisher does not hide the others.
     first: usize,
     dropped: u64,
@@ -55,15 +55,15 @@ impl Intake {
         let shape = area.plan.shape;
         let reading = Arc::new(Reading::new(area, member.clone())?);
         let (area, seat) = (&reading.area, reading.seat);
-        let source = |place| {
+        let feed = |place| {
             let (board, cursor) = (area.board(place)?, area.cursor(seat, place)?);
-            Ok(Source { reader: Reader::new(shape, place), board, cursor })
+            Ok(Feed { reader: Reader::new(shape, place), board, cursor })
         };
-        let sources = (0..shape.publishers as usize).map(source).collect::<Result<_>>()?;
+        let feeds = (0..shape.publishers as usize).map(feed).collect::<Result<_>>()?;
         let drops = area.drops(seat)?;
         drops.store(0, Ordering::Relaxed);
         let mut intake =
-            Intake { reading: reading.clone(), policy, sources, first: 0, dropped: 0, drops };
+            Intake { reading: reading.clone(), policy, feeds, first: 0, dropped: 0, drops };
         // First where the topic stands, so that nobody waits for what is not wanted; then that publishers shall wait; then where it
         // stands by then: a publisher that had not seen the former when it last looked says in the latter how far it was.
         intake.begin(history)?;
@@ -82,14 +82,14 @@ impl Intake {
     fn begin(&mut self, history: u32) -> Result<()> {
         let area = &self.reading.area;
         let known = area.publishers();
-        for (place, source) in self.sources.iter_mut().enumerate() {
+        for (place, feed) in self.feeds.iter_mut().enumerate() {
             let shape = area.plan.shape;
-            source.reader = match known & 1 << place {
+            feed.reader = match known & 1 << place {
                 0 => Reader::new(shape, place),
-                _ => Reader::join(shape, place, source.board.board(), history)
+                _ => Reader::join(shape, place, feed.board.board(), history)
                     .map_err(|Broken| broken(&area.station))?,
             };
-            source.cursor.store(source.reader.position(), Ordering::Release);
+            feed.cursor.store(feed.reader.position(), Ordering::Release);
         }
         Ok(())
     }
@@ -104,10 +104,17 @@ impl Intake {
 
     pub(super) fn lag(&self) -> u64 {
         let behind = |place: usize| {
-            let Source { reader, board, .. } = &self.sources[place];
+            let Feed { reader, board, .. } = &self.feeds[place];
             board.tail.load(Ordering::Acquire).saturating_sub(reader.position())
         };
         bits(self.reading.area.publishers()).map(behind).fold(0, u64::saturating_add)
+    }
+
+    /// Whether there seems to be a sample.
+    pub(super) fn has_news(&self) -> bool {
+        let news =
+            |place: usize| self.feeds[place].reader.has_news(self.feeds[place].board.board());
+        bits(self.reading.area.publishers()).any(news)
     }
 
     /// Takes the next sample, of the publisher whose turn it is among those that have one.
@@ -119,7 +126,7 @@ impl Intake {
             while turn != 0 {
                 let place = turn.trailing_zeros() as usize;
                 turn &= turn - 1;
-                let Source { reader, board, .. } = &self.sources[place];
+                let Feed { reader, board, .. } = &self.feeds[place];
                 if reader.has_news(board.board()) {
                     if let Some(taken) = self.take_from(place)? {
                         return Ok(Some(taken));
@@ -134,11 +141,11 @@ impl Intake {
     fn take_from(&mut self, place: usize) -> Result<Option<Taken>> {
         let Some(pin) = self.reading.free_pin() else { return Err(self.all_held()) };
         self.reading.map(place)?;
-        let Source { reader, board, cursor } = &mut self.sources[place];
+        let Feed { reader, board, cursor } = &mut self.feeds[place];
         let before = reader.dropped();
         let found = reader.take(board.board(), Desk { cursor, pin: self.reading.pin(pin) });
         let missed = reader.dropped() - before;
-        self.first = if place + 1 == self.sources.len() { 0 } else { place + 1 };
+        self.first = if place + 1 == self.feeds.len() { 0 } else { place + 1 };
         if missed != 0 {
             self.dropped = self.dropped.saturating_add(missed);
             self.drops.store(self.dropped, Ordering::Relaxed);

@@ -2,6 +2,7 @@
 
 mod area;
 mod flow;
+mod futures;
 mod intake;
 mod loan;
 mod observe;
@@ -16,6 +17,7 @@ mod typed_loan;
 mod typed_publisher;
 mod typed_sample;
 mod typed_subscriber;
+mod waitable;
 
 pub use loan::Loan;
 pub(crate) use observe::{depth, observe, observed_len};

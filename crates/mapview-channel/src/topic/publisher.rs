@@ -2,7 +2,6 @@
 
 use std::sync::atomic::Ordering;
 use std::sync::Arc;
-use std::time::Duration;
 
 use mapview::{Deadline, Name, ToName, View, ViewAccess};
 
@@ -10,11 +9,9 @@ use super::area::{Area, BoardWords};
 use super::flow::{bits, Broken, Owner, Writer};
 use super::{Loan, TopicOptions};
 use crate::station::{Class, Member, Role, Station, Tag};
-use crate::wait::Waiter;
+use crate::wait::{Awaited, Waiter};
 use crate::{Error, ErrorKind, Result};
 
-/// Publishers that wait look this often whether those for whom they wait are alive.
-const DOUBT: Duration = Duration::from_micros(500);
 /// Memory is taken for at least so much at once.
 const PORTION: usize = 1 << 16;
 
@@ -34,12 +31,12 @@ const PORTION: usize = 1 << 16;
 /// ```
 #[derive(Debug)]
 pub struct Publisher {
-    area: Area,
+    pub(super) area: Area,
     board: BoardWords,
     place: usize,
     owner: Owner,
-    writer: Writer,
-    waiter: Waiter,
+    pub(super) writer: Writer,
+    pub(super) waiter: Waiter,
     pub(super) data: Arc<View>,
     /// For which chunks memory was taken.
     taken: Box<[bool]>,
@@ -167,44 +164,41 @@ impl Publisher {
         len: usize,
         deadline: impl Into<Deadline>,
     ) -> Result<Option<Loan<'_>>> {
+        if self.has_room(len)? || self.wait(deadline.into())? {
+            return self.lend(len).map(Some);
+        }
+        Ok(None)
+    }
+
+    /// Whether a sample of this length may be published now.
+    #[inline]
+    pub(super) fn has_room(&mut self, len: usize) -> Result<bool> {
         if len > self.longest() {
             return Err(self.too_long(len));
         }
-        if !self.writer.may_publish(self.area.seats()) && !self.wait(deadline.into())? {
-            return Ok(None);
-        }
+        Ok(self.writer.may_publish(self.area.seats()))
+    }
+
+    /// A chunk for a sample of a length that was checked, when there is room.
+    #[inline]
+    pub(super) fn lend(&mut self, len: usize) -> Result<Loan<'_>> {
         let chunk = self.writer.reserve(self.area.seats());
         if !self.taken[chunk as usize] {
             let memory = self.take_memory(chunk);
             memory.inspect_err(|_| self.writer.give_back(chunk))?;
         }
         let at = self.area.chunk_at(chunk);
-        Ok(Some(Loan::new(self, chunk, at, len)))
+        Ok(Loan::new(self, chunk, at, len))
     }
 
-    /// Waits until no subscriber holds this up. Of those that do, the dead are left alone.
+    /// Waits until no subscriber holds this up.
     #[cold]
     fn wait(&mut self, deadline: Deadline) -> Result<bool> {
         let Publisher { area, writer, waiter, .. } = self;
-        loop {
-            for seat in bits(writer.behind()) {
-                let owner = area.seats().owner(seat);
-                if !area.station.roster().has(Tag::from_bits(owner.member()))? {
-                    writer.give_up(seat, owner);
-                }
-            }
-            if writer.may_publish(area.seats()) {
-                return Ok(true);
-            }
-            if deadline.passed() {
-                return Ok(false);
-            }
-            let pause = deadline.remaining().map_or(DOUBT, |left| left.min(DOUBT));
-            let room = || Ok(writer.may_publish(area.seats()));
-            if waiter.until(Class::Room, Deadline::after(pause), false, room)? {
-                return Ok(true);
-            }
-        }
+        let mut room = Room { area, writer };
+        // Who does not want to wait does not wait for the dead either.
+        room.watched()?;
+        Ok(room.ready()? || waiter.until_awaited(Class::Room, deadline, false, &mut room)?)
     }
 
     /// Takes memory for a chunk and, if they are small, those beside it.
@@ -238,6 +232,34 @@ impl Publisher {
     fn too_long(&self, len: usize) -> Error {
         let why = format!("{len} bytes; the topic takes samples of up to {}", self.longest());
         Error::new(ErrorKind::TooLong, self.name(), why)
+    }
+}
+
+/// That no subscriber holds a publisher up.
+pub(super) struct Room<'a> {
+    pub area: &'a Area,
+    pub writer: &'a mut Writer,
+}
+
+impl Awaited for Room<'_> {
+    fn ready(&mut self) -> Result<bool> {
+        Ok(self.writer.may_publish(self.area.seats()))
+    }
+
+    /// Of those who hold it up, the dead are left alone from now on.
+    fn watched(&mut self) -> Result<u64> {
+        let Room { area, writer } = self;
+        let mut watched = 0;
+        for seat in bits(writer.behind()) {
+            let owner = area.seats().owner(seat);
+            let tag = Tag::from_bits(owner.member());
+            if !area.station.roster().has(tag)? {
+                writer.give_up(seat, owner);
+            } else if let Some(index) = tag.index() {
+                watched |= 1 << index;
+            }
+        }
+        Ok(watched)
     }
 }
 

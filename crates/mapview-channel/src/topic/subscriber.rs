@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use mapview::{Deadline, Name, ToName};
 
-use super::intake::Intake;
+use super::intake::{Intake, Taken};
 use super::{Policy, Sample, TopicOptions};
 use crate::station::{Class, Station};
-use crate::wait::Waiter;
+use crate::wait::{Awaited, Waiter};
 use crate::{Payload, Result};
 
 /// So many samples without a wait are a stream.
@@ -29,8 +29,8 @@ const STREAM: u32 = 4;
 /// ```
 #[derive(Debug)]
 pub struct Subscriber {
-    intake: Intake,
-    waiter: Waiter,
+    pub(super) intake: Intake,
+    pub(super) waiter: Waiter,
     /// How many samples came without a wait, lately.
     streak: u32,
 }
@@ -116,12 +116,9 @@ impl Subscriber {
         let streaming = self.streak > STREAM;
         self.streak = 0;
         let Subscriber { intake, waiter, .. } = self;
-        let mut taken = None;
-        waiter.until(Class::Messages, deadline, streaming, || {
-            taken = intake.take()?;
-            Ok(taken.is_some())
-        })?;
-        Ok(taken.map(|taken| self.intake.hold(taken)))
+        let mut next = Next { intake, taken: None };
+        waiter.until_awaited(Class::Messages, deadline, streaming, &mut next)?;
+        Ok(next.taken.map(|taken| self.intake.hold(taken)))
     }
 
     /// Hands up to `most` samples that are there to `read`, one after the other, which costs less than one by one. Returns how many there
@@ -136,5 +133,19 @@ impl Subscriber {
             count += 1;
         }
         Ok(count)
+    }
+}
+
+/// The next sample of a subscriber.
+pub(super) struct Next<'a> {
+    pub intake: &'a mut Intake,
+    pub taken: Option<Taken>,
+}
+
+impl Awaited for Next<'_> {
+    #[inline]
+    fn ready(&mut self) -> Result<bool> {
+        self.taken = self.intake.take()?;
+        Ok(self.taken.is_some())
     }
 }

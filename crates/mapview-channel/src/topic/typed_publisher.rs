@@ -21,7 +21,7 @@ use crate::Result;
 /// ```
 #[derive(Debug)]
 pub struct TypedPublisher<T> {
-    publisher: Publisher,
+    pub(super) publisher: Publisher,
     of: PhantomData<fn(T)>,
 }
 

@@ -11,7 +11,7 @@ use crate::{Error, ErrorKind, Result};
 /// [`TypedPublisher`](crate::TypedPublisher).
 #[derive(Debug)]
 pub struct TypedSubscriber<T> {
-    subscriber: Subscriber,
+    pub(super) subscriber: Subscriber,
     of: PhantomData<fn() -> T>,
 }
 
@@ -67,7 +67,7 @@ impl<T: Plain> TypedSubscriber<T> {
         sample.map(|sample| self.typed(sample)).transpose()
     }
 
-    fn typed(&self, sample: Sample) -> Result<TypedSample<T>> {
+    pub(super) fn typed(&self, sample: Sample) -> Result<TypedSample<T>> {
         if sample.len() != size_of::<T>() {
             let (len, size) = (sample.len(), size_of::<T>());
             let why = format!("a sample has {len} bytes, a value {size}");

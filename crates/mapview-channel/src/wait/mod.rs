@@ -40,6 +40,9 @@ const STREAM_PAUSE: u32 = 16;
 /// How often it is asked whether those live whose end nothing tells.
 pub(crate) const ASK: Duration = Duration::from_micros(500);
 
+/// How long somebody who was woken for little waits for more. Who waits for room has to wait anyway, and others need the processor to make it.
+const GATHER: Duration = Duration::from_micros(50);
+
 /// What somebody waits for.
 pub(crate) trait Awaited {
     /// Whether it is there. Asked often.
@@ -49,6 +52,11 @@ pub(crate) trait Awaited {
     /// that it is not there.
     fn watched(&mut self) -> Result<u64> {
         Ok(0)
+    }
+
+    /// Whether it is there, but so little of it that a sleep for each would cost more than all the rest.
+    fn is_scarce(&self) -> bool {
+        false
     }
 }
 
@@ -187,13 +195,19 @@ impl Waiter {
         self.bell()?;
         let Waiter { member, bell, watch, .. } = self;
         let bell = bell.get().expect("it was made above");
-        let _asleep = announce(member, class);
-        let mut settle = Settle::default();
+        let asleep = announce(member, class);
+        let (mut settle, mut slept) = (Settle::default(), false);
         loop {
             let watched = awaited.watched()?;
             if awaited.ready()? {
+                if slept && awaited.is_scarce() {
+                    drop(asleep); // nobody needs to ring meanwhile
+                    std::thread::sleep(GATHER.min(deadline.remaining().unwrap_or(GATHER)));
+                    awaited.ready()?;
+                }
                 return Ok(true);
             }
+            slept = true;
             if deadline.passed() {
                 return Ok(false);
             }

@@ -10,7 +10,7 @@ use crate::failure::Failure;
 /// How long the other process may take for nothing before it counts as lost.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// So many round trips are enough.
-const MOST: usize = 4 << 20;
+const MOST: usize = 1 << 20;
 
 /// One way, in nanoseconds.
 pub struct Latency {

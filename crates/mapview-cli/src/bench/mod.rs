@@ -5,7 +5,9 @@ mod measure;
 mod peer;
 mod pipe;
 mod ring;
+mod service;
 mod table;
+mod topic;
 
 use std::time::Duration;
 
@@ -67,16 +69,21 @@ pub struct ChannelArgs {
 pub enum Subject {
     Lines,
     Ring,
+    Topic,
+    Service,
     Pipe,
 }
 
 impl Subject {
-    const ALL: [Subject; 3] = [Subject::Lines, Subject::Ring, Subject::Pipe];
+    const ALL: [Subject; 5] =
+        [Subject::Lines, Subject::Ring, Subject::Topic, Subject::Service, Subject::Pipe];
 
     fn as_str(self) -> &'static str {
         match self {
             Subject::Lines => "lines",
             Subject::Ring => "ring",
+            Subject::Topic => "topic",
+            Subject::Service => "service",
             Subject::Pipe => "pipe",
         }
     }
@@ -123,6 +130,8 @@ pub fn run(args: &Args) -> std::result::Result<(), Failure> {
         let (latency, rate) = match subject {
             Subject::Lines => (lines::latency(&job)?, None),
             Subject::Ring => (ring::latency(&job)?, Some(ring::rate(&job)?)),
+            Subject::Topic => (topic::latency(&job)?, Some(topic::rate(&job)?)),
+            Subject::Service => (service::latency(&job)?, None),
             Subject::Pipe => (pipe::latency(&job)?, Some(pipe::rate(&job)?)),
         };
         let result = Result { subject, latency, rate };

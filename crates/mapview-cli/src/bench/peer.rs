@@ -5,7 +5,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde::{Deserialize, Serialize};
 
-use super::{lines, pipe, ring, Job, Subject};
+use super::{lines, pipe, ring, service, topic, Job, Subject};
 use crate::exit_codes::Exit;
 use crate::failure::Failure;
 use crate::{os, out};
@@ -50,6 +50,8 @@ pub fn obey(args: &PeerArgs) -> Result<(), Failure> {
     match args.subject {
         Subject::Lines => lines::serve(args),
         Subject::Ring => ring::serve(args),
+        Subject::Topic => topic::serve(args),
+        Subject::Service => service::serve(args),
         Subject::Pipe => pipe::serve(args),
     }
 }
