@@ -120,7 +120,12 @@ fn docs() -> Result<u64, String> {
 fn test() -> Result<u64, String> {
     // The C interface has lanes of its own: its tests need more compilers.
     let packages = "test --no-fail-fast --workspace --exclude mapview-win32";
-    run_tests(cargo(packages).args(["--lib", "--bins", "--tests", "--examples"]))
+    run_tests(cargo(packages).args(["--features", "mapview-channel/postcard"]).args([
+        "--lib",
+        "--bins",
+        "--tests",
+        "--examples",
+    ]))
 }
 
 fn loom() -> Result<u64, String> {

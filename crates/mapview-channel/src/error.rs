@@ -28,6 +28,8 @@ pub enum ErrorKind {
     Corrupt,
     /// The participant that was to answer ended before it did.
     Abandoned,
+    /// The bytes of a message are no value of the wanted type, or a value cannot be encoded.
+    Encoding,
 }
 
 /// Why an operation failed: a kind, the channel's name and a remedy.
@@ -90,6 +92,7 @@ impl fmt::Display for Error {
             ErrorKind::Busy => "busy",
             ErrorKind::Corrupt => "the channel's memory is damaged",
             ErrorKind::Abandoned => "abandoned",
+            ErrorKind::Encoding => "no such value",
         })?;
         if !self.0.remedy.is_empty() {
             write!(f, ": {}", self.0.remedy)?;

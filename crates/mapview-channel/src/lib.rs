@@ -32,6 +32,8 @@ mod service;
 #[allow(dead_code)]
 mod station;
 mod topic;
+#[cfg(feature = "postcard")]
+mod values;
 mod wait;
 mod wait_any;
 

@@ -4,7 +4,7 @@
 //! tail   {count, last length}   stored by the producer: the commit
 //! head   {count, position}      stored by the consumer: the release
 //! lengths [u32]                 of each message that is under way
-//! hot    4 x 1 KiB              where small messages lie while the consumer keeps up
+//! hot    4 x 64 bytes           where small messages lie while the consumer keeps up
 //! data                          mapped twice in a row, so no message is ever in two pieces
 //! ```
 //!

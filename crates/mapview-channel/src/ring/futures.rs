@@ -57,8 +57,8 @@ impl Sender {
             Some(at) => at,
             None => {
                 self.flush(); // else the receiver could not make room
-                let Sender { outlet, hub, waiter, .. } = self;
-                let mut room = Room { outlet, station: &hub.station, len: len as u32, at: None };
+                let Sender { outlet, waiter, .. } = self;
+                let mut room = Room { outlet, len: len as u32, at: None };
                 until_async(waiter, Class::Room, &mut room).await?;
                 room.at.expect("the wait ends with room")
             }

@@ -1,17 +1,25 @@
 //! The sender's side of a lane.
 
 use std::sync::atomic::{AtomicU32, AtomicU64};
+use std::sync::Arc;
 
 use super::hub::Hub;
 use super::track::Track;
 use crate::area::Words;
 use crate::lane::{Broken, ClaimedProducer, Place, Producer};
-use crate::Result;
+use crate::station::Station;
+use crate::{Error, Result};
+
+/// Memory is taken for so many bytes of data at a time: for all of it at once, joining would take longer than everything else.
+const STEP: usize = 1 << 14;
 
 /// A lane that this process sends in.
 #[derive(Debug)]
 pub(super) struct Outlet {
     pub track: Track,
+    station: Arc<Station>,
+    /// So many bytes of data have memory.
+    taken: usize,
     machine: Machine,
 }
 
@@ -36,26 +44,44 @@ impl Outlet {
             let producer = Producer::resume(track.shape, track.shared(&lengths));
             Machine::Single(producer.map_err(broken)?, lengths)
         };
-        Ok(Outlet { track, machine })
+        Ok(Outlet { track, station: hub.station.clone(), taken: 0, machine })
     }
 
-    /// Where in the view a message of this length, which fits, can be written.
+    /// Where in the view a message of this length, which fits, can be written. Takes memory where nobody wrote before.
     #[inline]
-    pub(super) fn reserve(&mut self, len: u32) -> std::result::Result<Option<usize>, Broken> {
-        let Outlet { track, machine } = self;
+    pub(super) fn reserve(&mut self, len: u32) -> Result<Option<usize>> {
+        let Outlet { track, machine, station, .. } = self;
         let place = match machine {
-            Machine::Single(producer, lengths) => producer.reserve(track.shared(lengths), len)?,
+            Machine::Single(producer, lengths) => producer.reserve(track.shared(lengths), len),
             Machine::Claimed(producer, entries) => {
-                producer.reserve(track.claimed(entries), len)?.map(Place::Data)
+                let offset = producer.reserve(track.claimed(entries), len);
+                offset.map(|offset| offset.map(Place::Data))
             }
         };
-        Ok(place.map(|place| track.find(place)))
+        let Some(place) = place.map_err(|Broken| broken(station))? else { return Ok(None) };
+        let at = track.find(place);
+        if let Place::Data(offset) = place {
+            // What goes on at the start again has memory there.
+            let end = (offset as usize + len as usize).min(track.shape.capacity as usize);
+            if end > self.taken {
+                self.take(end)?;
+            }
+        }
+        Ok(Some(at))
+    }
+
+    #[cold]
+    fn take(&mut self, end: usize) -> Result<()> {
+        let end = end.next_multiple_of(STEP).min(self.track.shape.capacity as usize);
+        self.track.view.commit(self.track.data + self.taken, end - self.taken)?;
+        self.taken = end;
+        Ok(())
     }
 
     /// Adds the message that was written where `reserve` said, of that length or less.
     #[inline]
     pub(super) fn append(&mut self, len: u32) {
-        let Outlet { track, machine } = self;
+        let Outlet { track, machine, .. } = self;
         match machine {
             Machine::Single(producer, lengths) => producer.append(track.shared(lengths), len),
             Machine::Claimed(producer, entries) => producer.append(track.claimed(entries), len),
@@ -65,7 +91,7 @@ impl Outlet {
     /// Commits what was added.
     #[inline]
     pub(super) fn publish(&mut self) {
-        let Outlet { track, machine } = self;
+        let Outlet { track, machine, .. } = self;
         match machine {
             Machine::Single(producer, lengths) => producer.publish(track.shared(lengths)),
             Machine::Claimed(producer, entries) => producer.publish(track.claimed(entries)),
@@ -90,4 +116,9 @@ impl Outlet {
             Machine::Claimed(producer, _) => producer.is_pending(),
         }
     }
+}
+
+#[cold]
+fn broken(station: &Station) -> Error {
+    station.corrupt("a receiver says it read what was never sent")
 }

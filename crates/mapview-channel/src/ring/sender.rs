@@ -9,7 +9,6 @@ use super::hub::Hub;
 use super::outlet::Outlet;
 use super::seat::Seat;
 use super::{bury, Batch, Draft, RingOptions};
-use crate::lane::Broken;
 use crate::station::{Class, Member, Role, Station};
 use crate::wait::{Awaited, Waiter};
 use crate::{Error, ErrorKind, Result};
@@ -109,7 +108,8 @@ impl Sender {
     /// Copies a message in; waits while the ring is full.
     ///
     /// # Errors
-    /// [`TooLong`](ErrorKind::TooLong): longer than [`Sender::longest`]; [`Corrupt`](ErrorKind::Corrupt).
+    /// [`TooLong`](ErrorKind::TooLong): longer than [`Sender::longest`]; [`Corrupt`](ErrorKind::Corrupt); [`Object`](ErrorKind::Object): no
+    /// memory for a part of the ring that was not used before.
     pub fn send(&mut self, message: &[u8]) -> Result<()> {
         self.send_until(message, Deadline::never()).map(|_| ())
     }
@@ -188,14 +188,14 @@ impl Sender {
             Ok(len) if len <= self.outlet.track.shape.longest() => len,
             _ => return Err(self.too_long(len)),
         };
-        self.outlet.reserve(len).map_err(|Broken| broken(self.station()))
+        self.outlet.reserve(len)
     }
 
     #[cold]
     fn room_later(&mut self, len: u32, deadline: Deadline) -> Result<Option<usize>> {
         self.flush(); // else the receiver could not make room
-        let Sender { outlet, hub, waiter, .. } = self;
-        let mut room = Room { outlet, station: &hub.station, len, at: None };
+        let Sender { outlet, waiter, .. } = self;
+        let mut room = Room { outlet, len, at: None };
         waiter.until_awaited(Class::Room, deadline, false, &mut room)?;
         Ok(room.at)
     }
@@ -234,7 +234,6 @@ impl Sender {
 /// The wait for room.
 pub(super) struct Room<'a> {
     pub outlet: &'a mut Outlet,
-    pub station: &'a Station,
     pub len: u32,
     pub at: Option<usize>,
 }
@@ -242,16 +241,11 @@ pub(super) struct Room<'a> {
 impl Awaited for Room<'_> {
     #[inline]
     fn ready(&mut self) -> Result<bool> {
-        self.at = self.outlet.reserve(self.len).map_err(|Broken| broken(self.station))?;
+        self.at = self.outlet.reserve(self.len)?;
         Ok(self.at.is_some())
     }
 
     fn is_scarce(&self) -> bool {
         self.outlet.is_nearly_full()
     }
-}
-
-#[cold]
-fn broken(station: &Station) -> Error {
-    station.corrupt("a receiver says it read what was never sent")
 }

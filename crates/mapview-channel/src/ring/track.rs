@@ -43,7 +43,7 @@ pub(super) struct Track {
     /// The index, the hot places, and then the data twice in a row.
     pub view: Arc<View>,
     hot: usize,
-    data: usize,
+    pub data: usize,
 }
 
 impl Track {

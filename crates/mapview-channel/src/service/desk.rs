@@ -94,7 +94,7 @@ impl Desk {
         let replies = layout.shape.capacity as usize;
         let data_at = layout.data_at(self.client, slot);
         let data = station.mirrored_after(data_at, layout.request, replies)?;
-        data.commit(0, layout.request)?;
+        data.commit(0, layout.request + replies)?;
         let control = station.control().clone();
         let lengths = Words::new(&control, at, layout.shape.entries as usize)?;
         let hot_at = at + layout.hot_in_lengths();

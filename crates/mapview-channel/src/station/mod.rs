@@ -164,16 +164,7 @@ impl Station {
         &self.roster
     }
 
-    /// Part of the mapping, twice in a row; both are multiples of 64 KiB. Memory is taken for it.
-    pub(crate) fn mirrored(&self, offset: u64, len: usize) -> Result<Arc<View>> {
-        let mut parts = Composite::new();
-        let view = parts.part(&self.mapping, offset, len).part(&self.mapping, offset, len);
-        let view = view.map(ViewAccess::ReadWrite)?;
-        view.commit(0, len)?;
-        Ok(Arc::new(view))
-    }
-
-    /// Two parts of the mapping that follow each other, the second twice in a row; multiples of 64 KiB. Memory is taken for the second.
+    /// Two parts of the mapping that follow each other, the second twice in a row; multiples of 64 KiB. No memory is taken.
     pub(crate) fn mirrored_after(
         &self,
         offset: u64,
@@ -201,7 +192,6 @@ impl Station {
                 view.advise(before, len * 2, Advice::HugePages)?;
             }
         }
-        view.commit(before, len)?;
         Ok(Arc::new(view))
     }
 

@@ -36,6 +36,8 @@ const WORTH_IT: Duration = Duration::from_micros(100);
 /// Hints to the processor between two looks of somebody who gets messages in a stream: time for the other side to put several into the
 /// lines that a look takes away from it.
 const STREAM_PAUSE: u32 = 16;
+/// The same of somebody who found no room: time for the other side to make more of it, since each look takes a line away from it.
+const ROOM_PAUSE: u32 = 64;
 
 /// How often it is asked whether those live whose end nothing tells.
 pub(crate) const ASK: Duration = Duration::from_micros(500);
@@ -130,9 +132,12 @@ impl Waiter {
             self.rest -= 1;
             return self.sleep(class, deadline, awaited);
         }
-        if streaming {
-            (0..STREAM_PAUSE).for_each(|_| std::hint::spin_loop());
-        }
+        let pause = match class {
+            Class::Messages if streaming => STREAM_PAUSE,
+            Class::Messages => 0,
+            Class::Room => ROOM_PAUSE,
+        };
+        (0..pause).for_each(|_| std::hint::spin_loop());
         for _ in 0..self.looks {
             if awaited.ready()? {
                 self.looks = (self.looks + self.looks / 8 + 1).min(MOST_LOOKS);
