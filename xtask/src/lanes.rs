@@ -45,6 +45,15 @@ pub fn all() -> Vec<Lane> {
             on_request: true,
             ..everywhere("miri", "the state machines under Miri; only when named", &[MIRI], miri)
         },
+        Lane {
+            on_request: true,
+            ..on_linux(
+                "tsan",
+                "channels between threads under ThreadSanitizer; only when named",
+                &[MIRI],
+                tsan,
+            )
+        },
         on_linux(
             "in-record",
             "the tests with memory in the record, as if /proc were closed",
@@ -120,9 +129,20 @@ fn loom() -> Result<u64, String> {
 
 /// What makes system calls cannot run there, and needs another judge.
 fn miri() -> Result<u64, String> {
+    let miri = |tests: &str| {
+        let mut command = Command::new("cargo"); // not the one of this toolchain
+        command.args("+nightly miri test".split(' ')).args(tests.split(' '));
+        run_tests(command.env("CARGO_TARGET_DIR", target_dir().join("miri")))
+    };
+    Ok(miri("-p mapview --lib state::")? + miri("-p mapview-channel --test machines")?)
+}
+
+/// Everything is compiled anew, the standard library too, so that all of it is seen.
+fn tsan() -> Result<u64, String> {
     let mut command = Command::new("cargo"); // not the one of this toolchain
-    command.args("+nightly miri test -p mapview --lib state::".split(' '));
-    run_tests(command.env("CARGO_TARGET_DIR", target_dir().join("miri")))
+    let tests = "+nightly test -Zbuild-std --target x86_64-unknown-linux-gnu -p mapview-channel --test tsan";
+    command.args(tests.split(' ')).env("RUSTFLAGS", "-Zsanitizer=thread");
+    run_tests(command.env("CARGO_TARGET_DIR", target_dir().join("tsan")))
 }
 
 fn in_record() -> Result<u64, String> {
