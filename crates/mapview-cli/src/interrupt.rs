@@ -1,7 +1,9 @@
 //! Ctrl-C, SIGTERM, SIGHUP: the program puts its things in order before it ends.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc;
+use std::sync::{mpsc, Arc};
+
+use mapview::{Event, EventOptions, Reset};
 
 use crate::exit_codes::Exit;
 use crate::failure::Failure;
@@ -38,7 +40,18 @@ pub fn watch() -> Result<(), Failure> {
     handle(|| WANTED.store(true, Ordering::Relaxed))
 }
 
-/// Whether somebody wants the program to end, after [`watch`].
+/// As [`watch`]; the event that is returned is set then, for waits.
+pub fn event() -> Result<Arc<Event>, Failure> {
+    let event = Arc::new(EventOptions::new(Reset::Manual).create()?);
+    let stop = event.clone();
+    handle(move || {
+        WANTED.store(true, Ordering::Relaxed);
+        let _ = stop.set(); // cannot fail: we hold it
+    })?;
+    Ok(event)
+}
+
+/// Whether somebody wants the program to end, after [`watch`] or [`event`].
 pub fn wanted() -> bool {
     WANTED.load(Ordering::Relaxed)
 }

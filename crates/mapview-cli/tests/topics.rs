@@ -110,8 +110,8 @@ fn a_killed_publisher_leaves_whole_messages_and_its_place() {
     say(&mut publisher, "one\ntwo\nthr");
     let mut lines = BufReader::new(sub.0.stdout.take().unwrap()).lines();
     assert_eq!(lines.next().unwrap().unwrap(), "one");
-    publisher.kill();
     assert_eq!(lines.next().unwrap().unwrap(), "two");
+    publisher.kill();
     look_until(&home, &name, |channel| alive(channel, "publisher") == 0);
     let again = home.feed(&["pub", &name], b"three\n");
     assert_eq!((code(&again), words(&again).as_str()), (0, ""));

@@ -1,7 +1,7 @@
 //! The channel that messages come from.
 
-use mapview::Deadline;
-use mapview_channel::{Policy, Receiver, Subscriber};
+use mapview::{Deadline, Event};
+use mapview_channel::{wait_any, Policy, Receiver, Subscriber, Waitable};
 
 use super::output::{About, Output};
 use super::{Args, Slow};
@@ -47,6 +47,16 @@ impl Inlet {
             }
         }
         Ok(true)
+    }
+
+    /// Waits for a message, or until somebody wants the end: whether there is one, or was, until another receiver took it.
+    pub fn wait(&mut self, stop: &Event, deadline: Deadline) -> Result<bool, Failure> {
+        let message = match self {
+            Inlet::Ring(receiver) => receiver.waitable(),
+            Inlet::Topic(subscriber) => subscriber.waitable(),
+        };
+        let ready = wait_any(&mut [message, Waitable::object(stop)], deadline)?;
+        Ok(ready.is_some_and(|ready| ready.index() == 0))
     }
 
     /// Messages that were overwritten before we got them.

@@ -5,7 +5,7 @@ mod output;
 
 use std::time::{Duration, Instant};
 
-use mapview::Deadline;
+use mapview::{Deadline, Event};
 use mapview_channel::{observe, Role};
 
 use crate::exit_codes::Exit;
@@ -69,16 +69,16 @@ enum Slow {
     Overwrite,
 }
 
-/// So often somebody who waits looks whether to go on.
+/// So often it is looked at whether somebody is there who could publish.
 const PATIENCE: Duration = Duration::from_millis(100);
 
 pub fn run(args: &Args) -> Result<(), Failure> {
-    interrupt::watch()?;
+    let stop = interrupt::event()?;
     // Who waits for this to come may have gone by the next look.
     let began = sends(args).unwrap_or(false);
     let mut inlet = Inlet::open(args)?;
     let mut output = Output::new(args);
-    let done = receive(args, &mut inlet, &mut output, began);
+    let done = receive(args, &mut inlet, &mut output, &stop, began);
     let flushed = output.flush();
     if let lost @ 1.. = inlet.lost() {
         out::note(&format!("{lost} messages were overwritten before they were read"));
@@ -90,6 +90,7 @@ fn receive(
     args: &Args,
     inlet: &mut Inlet,
     output: &mut Output,
+    stop: &Event,
     mut began: bool,
 ) -> Result<(), Failure> {
     let mut last = Instant::now();
@@ -105,8 +106,13 @@ fn receive(
             continue;
         }
         output.flush()?;
-        if inlet.next(Deadline::after(PATIENCE), output)? {
-            last = Instant::now();
+        // Without any cost, unless there is something else to look after.
+        let patience = args.timeout.map(|timeout| timeout.saturating_sub(last.elapsed()));
+        let patience = match (args.until_end, patience) {
+            (true, patience) => Some(patience.unwrap_or(PATIENCE).min(PATIENCE)),
+            (false, patience) => patience,
+        };
+        if inlet.wait(stop, patience.map_or(Deadline::never(), Deadline::after))? {
             continue;
         }
         if args.until_end
