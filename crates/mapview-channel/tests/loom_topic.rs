@@ -159,7 +159,7 @@ fn two_subscribers_share_samples() {
         });
         let mut writer = topic.writer();
         (0..3).for_each(|_| topic.publish(&mut writer));
-        readers.map(|reader| reader.join().unwrap());
+        readers.into_iter().for_each(|reader| reader.join().unwrap());
     });
 }
 
