@@ -176,8 +176,12 @@ fn every_test_that_the_object_model_names_exists() {
     assert!(named.len() > 80, "the table was not understood: {} tests", named.len());
     let mut breaches = Vec::new();
     for (file, test) in named {
-        let text = fs::read_to_string(root().join(format!("tests/{file}.rs"))).unwrap_or_default();
-        if !is_test(&text, &test) {
+        let text = |directory: &str| {
+            fs::read_to_string(root().join(directory).join(format!("{file}.rs")))
+                .unwrap_or_default()
+        };
+        let places = ["tests", "crates/mapview-channel/tests"];
+        if !places.iter().any(|place| is_test(&text(place), &test)) {
             breaches.push(format!("{file}::{test}"));
         }
     }
@@ -186,10 +190,14 @@ fn every_test_that_the_object_model_names_exists() {
 
 /// Whether the text has this function as a test that runs, if only in a lane of its own, not as a hidden one.
 fn is_test(text: &str, test: &str) -> bool {
-    let Some(end) = text.find(&format!("\nfn {test}(")) else { return false };
+    let lines: Vec<&str> = text.lines().map(str::trim_start).collect();
+    let begins = format!("fn {test}(");
+    let is_it = |line: &&str| line.strip_prefix("async ").unwrap_or(line).starts_with(&begins);
+    let Some(end) = lines.iter().position(is_it) else { return false };
     let attributes: Vec<&str> =
-        text[..end].lines().rev().take_while(|line| line.starts_with("#[")).collect();
+        lines[..end].iter().rev().copied().take_while(|line| line.starts_with("#[")).collect();
+    let runs = |line: &&str| *line == "#[test]" || line.starts_with("#[tokio::test");
     let hidden =
         |line: &&str| line.starts_with("#[ignore") && !line.contains("run by `cargo xtask test");
-    attributes.contains(&"#[test]") && !attributes.iter().any(hidden)
+    attributes.iter().any(runs) && !attributes.iter().any(hidden)
 }

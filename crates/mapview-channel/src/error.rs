@@ -20,7 +20,7 @@ pub enum ErrorKind {
     InvalidParameter,
     /// The message is longer than the channel can ever hold.
     TooLong,
-    /// All places for participants of this sort are taken by living ones.
+    /// All places for participants of this sort are taken by living ones; or a subscriber holds as many samples as it can.
     Occupied,
     /// Somebody else is creating the channel and does not go on.
     Busy,

@@ -9,14 +9,19 @@ use crate::wait::{announce, sooner, Announced, Awaited, Settle, Waiter, Watch, A
 use crate::{Error, ErrorKind, Result};
 
 /// What can be waited for in [`wait_any`], of this library.
-pub(crate) trait Source: Awaited + fmt::Debug {
+pub(crate) trait Source: Awaited {
     /// What it sleeps for.
     fn class(&self) -> Class;
-    fn waiter(&self) -> &Waiter;
+    /// What it sleeps with; `None` while another wait has it, and then this one looks now and then.
+    fn waiter(&self) -> Option<&Waiter>;
+    /// The wait is over.
+    fn done(&mut self) {}
 }
 
 /// One of the things that [`wait_any`] waits for: a receiver with a message ([`Receiver::waitable`](crate::Receiver::waitable)), a
-/// sender with room ([`Sender::waitable`](crate::Sender::waitable)), or an object of the system.
+/// sender with room ([`Sender::waitable`](crate::Sender::waitable)), a server with a request
+/// ([`Server::waitable`](crate::Server::waitable)), a call with a reply ([`Call::waitable`](crate::Call::waitable)), or an object of the
+/// system.
 #[derive(Debug)]
 pub struct Waitable<'a>(Sort<'a>);
 
@@ -28,7 +33,7 @@ enum Sort<'a> {
 impl fmt::Debug for Sort<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Sort::Channel(source) => source.fmt(f),
+            Sort::Channel(_) => f.write_str("Channel"),
             Sort::Object(_) => f.write_str("Object"),
         }
     }
@@ -38,6 +43,17 @@ impl<'a> Waitable<'a> {
     /// No destructor, so that the borrow ends with the last use.
     pub(crate) fn channel(source: &'a mut (dyn Source + 'a)) -> Waitable<'a> {
         Waitable(Sort::Channel(source))
+    }
+
+    fn waiter(&self) -> Option<&Waiter> {
+        match &self.0 {
+            Sort::Channel(source) => source.waiter(),
+            Sort::Object(_) => None,
+        }
+    }
+
+    fn must_ask(&self) -> bool {
+        matches!(self.0, Sort::Channel(_)) && self.waiter().is_none()
     }
 
     /// An object of the system: an event, mutex, semaphore, timer or process of [`mapview`], a child.
@@ -100,6 +116,16 @@ pub fn wait_any(
         let why = format!("wait for 1 to {MOST} channels and objects, not {}", waitables.len());
         return Err(Error::new(ErrorKind::InvalidParameter, "", why));
     }
+    let ended = wait(waitables, deadline);
+    for waitable in waitables {
+        if let Sort::Channel(source) = &mut waitable.0 {
+            source.done();
+        }
+    }
+    ended
+}
+
+fn wait(waitables: &mut [Waitable<'_>], deadline: Deadline) -> Result<Option<Ready>> {
     if let Some(ready) = look(waitables)? {
         return Ok(Some(ready));
     }
@@ -171,14 +197,14 @@ fn sleep(waitables: &mut [Waitable<'_>], deadline: Deadline) -> Result<Option<Re
             continue; // somebody may have died after `watched` looked
         }
         let until = settle.next(deadline);
-        let ask = watches.iter().any(Watch::must_ask);
+        let ask = watches.iter().any(Watch::must_ask) || waitables.iter().any(Waitable::must_ask);
         let until = if ask { sooner(until, Some(ASK)) } else { until };
         if let Some(ready) = rest(waitables, &watches, until)? {
             return Ok(Some(ready));
         }
         for (waitable, watch) in waitables.iter().zip(&mut watches) {
-            if let Sort::Channel(source) = &waitable.0 {
-                watch.refresh(source.waiter().member().station())?;
+            if let Some(waiter) = waitable.waiter() {
+                watch.refresh(waiter.member().station())?;
             }
         }
     }
@@ -187,9 +213,9 @@ fn sleep(waitables: &mut [Waitable<'_>], deadline: Deadline) -> Result<Option<Re
 fn announce_all(waitables: &[Waitable<'_>]) -> Result<Vec<Announced>> {
     let mut announced = Vec::new();
     for waitable in waitables {
-        if let Sort::Channel(source) = &waitable.0 {
-            source.waiter().bell()?;
-            announced.push(announce(source.waiter().member(), source.class()));
+        if let (Sort::Channel(source), Some(waiter)) = (&waitable.0, waitable.waiter()) {
+            waiter.bell()?;
+            announced.push(announce(waiter.member(), source.class()));
         }
     }
     Ok(announced)
@@ -199,8 +225,8 @@ fn announce_all(waitables: &[Waitable<'_>]) -> Result<Vec<Announced>> {
 fn update(waitables: &[Waitable<'_>], watches: &mut [Watch], watched: &[u64]) -> Result<bool> {
     let mut died = false;
     for ((waitable, watch), mask) in waitables.iter().zip(watches).zip(watched) {
-        if let Sort::Channel(source) = &waitable.0 {
-            died |= watch.update(source.waiter().member().station(), *mask)?;
+        if let Some(waiter) = waitable.waiter() {
+            died |= watch.update(waiter.member().station(), *mask)?;
         }
     }
     Ok(died)
@@ -212,7 +238,8 @@ fn rest(waitables: &[Waitable<'_>], watches: &[Watch], until: Deadline) -> Resul
     for (index, (waitable, watch)) in waitables.iter().zip(watches).enumerate() {
         match &waitable.0 {
             Sort::Channel(source) => {
-                objects.push(source.waiter().bell()?);
+                let Some(waiter) = source.waiter() else { continue };
+                objects.push(waiter.bell()?);
                 objects.extend(watch.objects().map(|process| process as &dyn Wait));
                 places.resize(objects.len(), None);
             }
@@ -221,6 +248,10 @@ fn rest(waitables: &[Waitable<'_>], watches: &[Watch], until: Deadline) -> Resul
                 places.push(Some(index));
             }
         }
+    }
+    if objects.is_empty() {
+        std::thread::sleep(until.remaining().unwrap_or(ASK).min(ASK));
+        return Ok(None);
     }
     let Some(signaled) = mapview::wait_any(&objects, until)? else { return Ok(None) };
     let index = places[signaled.index()];

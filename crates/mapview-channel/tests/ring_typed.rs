@@ -39,7 +39,7 @@ fn values_come_as_they_were_sent_by_copy_in_place_and_in_batches() {
     }
     let mut batch = sender.batch();
     (0..10).for_each(|amount| batch.send(&trade(amount)).unwrap());
-    drop(batch.reserve().unwrap());
+    let _given_up = batch.reserve().unwrap();
     batch.commit();
     let mut got = Vec::new();
     assert_eq!(receiver.read_batch(100, |value| got.push(value.amount)).unwrap(), 10);

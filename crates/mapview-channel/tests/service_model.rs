@@ -221,11 +221,10 @@ impl World {
     }
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
-
-    #[test]
-    fn a_service_does_what_its_model_does(steps in steps()) {
+#[test]
+fn a_service_does_what_its_model_does() {
+    let config = ProptestConfig { cases: 64, failure_persistence: None, ..Default::default() };
+    proptest!(config, |(steps in steps())| {
         let mut world = World::new();
         for step in steps {
             world.step(step);
@@ -242,5 +241,5 @@ proptest! {
                 world.recv(index);
             }
         }
-    }
+    });
 }

@@ -4,7 +4,6 @@ mod support;
 
 use std::time::Duration;
 
-use mapview::Deadline;
 use mapview_channel::{Client, ErrorKind, Server, ServiceOptions};
 use support::{part, unique, until, Part, Peer};
 
@@ -201,14 +200,18 @@ fn who_is_stopped_stops_nobody_else() {
     bystander.stop();
     until("one server answers", || {
         let mut call = client.call(b"x").unwrap();
-        let answered = call.recv_until(Deadline::after(Duration::from_millis(200))).unwrap();
+        let answered =
+            call.recv_until(mapview::Deadline::after(Duration::from_millis(200))).unwrap();
         answered.is_some()
     });
     // Now one server is stopped with a call in its hands, or while it sleeps; the other goes on.
     servers[0].stop();
     servers[1].stop();
     let mut call = client.call(b"y").unwrap();
-    assert!(call.recv_until(Deadline::after(Duration::from_millis(20))).unwrap().is_none());
+    assert!(call
+        .recv_until(mapview::Deadline::after(Duration::from_millis(20)))
+        .unwrap()
+        .is_none());
     bystander.go_on();
     let _third = start_server(&name);
     assert_eq!(call.recv().unwrap().unwrap().to_vec().unwrap(), b"y");

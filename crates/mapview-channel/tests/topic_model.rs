@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 
 use mapview_channel::{Policy, Publisher, Sample, Subscriber, TopicOptions};
 use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 use support::unique;
 
 const PLACES: usize = 3;
@@ -212,15 +213,14 @@ fn check(sample: &Sample, (place, number, bytes): &Said) {
     assert_eq!(&sample.to_vec().unwrap(), bytes);
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..Default::default() })]
-
-    #[test]
-    fn a_topic_does_what_the_model_does(
-        depth in 1..5_u32,
-        steps in prop::collection::vec(step(), 1..200),
-    ) {
+#[test]
+fn a_topic_does_what_the_model_does() {
+    let config = ProptestConfig { cases: 150, failure_persistence: None, ..Default::default() };
+    let cases = (1..5_u32, prop::collection::vec(step(), 1..200));
+    let run = |(depth, steps): (u32, Vec<Step>)| {
         let mut model = Model::new(depth);
         steps.into_iter().for_each(|step| model.step(step));
-    }
+        Ok(())
+    };
+    TestRunner::new(config).run(&cases, run).unwrap();
 }

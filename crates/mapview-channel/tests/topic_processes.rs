@@ -5,7 +5,9 @@ mod support;
 use std::time::{Duration, Instant};
 
 use mapview_channel::{Policy, Publisher, Sample, Subscriber, TopicOptions};
-use support::{part, unique, until, Peer, Random, PATIENCE};
+#[cfg(unix)]
+use support::until;
+use support::{part, unique, Peer, Random, PATIENCE};
 
 const DEPTH: u32 = 32;
 
@@ -172,20 +174,21 @@ fn a_publisher_waits_for_a_stopped_subscriber_only_if_that_chose_so() {
     let name = unique("stopped");
     let mut stopped = Peer::start("reads", &[&name, "overwrite"]);
     assert_eq!(stopped.hear(), "ready");
-    stand_still(&stopped);
+    stopped.stop();
     let mut publisher = options().publisher(&name).unwrap();
     (0..1000).for_each(|number| fill(&mut publisher, number));
-    go_on(&stopped);
+    stopped.go_on();
     drop(stopped);
 
     let mut stopped = Peer::start("reads", &[&name, "block"]);
     assert_eq!(stopped.hear(), "ready");
-    stand_still(&stopped);
+    stopped.stop();
     // It waits for as many as were agreed, and no longer than it wants to.
     let begin = publisher.sequence();
     until("the publisher is held up", || {
-        let Some(loan) = publisher.try_loan(8).unwrap() else { return true };
-        drop(loan);
+        if publisher.try_loan(8).unwrap().is_none() {
+            return true;
+        }
         let number = publisher.sequence();
         fill(&mut publisher, number);
         false
@@ -193,19 +196,9 @@ fn a_publisher_waits_for_a_stopped_subscriber_only_if_that_chose_so() {
     assert_eq!(publisher.sequence() - begin, u64::from(DEPTH));
     assert!(publisher.loan_until(8, Duration::from_millis(3)).unwrap().is_none());
     // And when it goes on, all go on.
-    go_on(&stopped);
+    stopped.go_on();
     assert!(publisher.loan_until(8, PATIENCE).unwrap().is_some());
     stopped.kill();
-}
-
-#[cfg(unix)]
-fn stand_still(peer: &Peer) {
-    peer.stop();
-}
-
-#[cfg(unix)]
-fn go_on(peer: &Peer) {
-    peer.go_on();
 }
 
 #[test]

@@ -6,6 +6,10 @@ use mapview::{Deadline, Event, Reset};
 use mapview_channel::{wait_any, Policy, Receiver, Sender, TopicOptions, Waitable};
 use support::{part, unique, Peer, PATIENCE};
 
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
+}
+
 #[test]
 fn a_topic_is_waited_for_beside_rings_and_events() {
     let (name, letters) = (unique("any"), unique("letters"));
@@ -38,8 +42,12 @@ fn a_topic_is_waited_for_beside_rings_and_events() {
     assert!(publisher.try_publish(b"").unwrap());
 }
 
-#[tokio::test]
-async fn async_functions_wait_for_samples_and_for_room() {
+#[test]
+fn async_functions_wait_for_samples_and_for_room() {
+    runtime().block_on(samples_and_room());
+}
+
+async fn samples_and_room() {
     let name = unique("async");
     let options = TopicOptions::new().depth(2).policy(Policy::Block).clone();
     let mut publisher = options.typed_publisher::<u64>(&name).unwrap();
@@ -55,8 +63,12 @@ async fn async_functions_wait_for_samples_and_for_room() {
     publishes.await.unwrap();
 }
 
-#[tokio::test]
-async fn a_dropped_future_has_taken_nothing() {
+#[test]
+fn a_dropped_future_has_taken_nothing() {
+    runtime().block_on(dropped());
+}
+
+async fn dropped() {
     let name = unique("cancelled");
     let options = TopicOptions::new().depth(1).policy(Policy::Block).clone();
     let mut publisher = options.publisher(&name).unwrap();
@@ -86,7 +98,7 @@ fn the_death_of_whom_a_publisher_waits_for_ends_every_sort_of_wait() {
     let name = unique("death");
     let options = TopicOptions::new().depth(1).clone();
     let mut publisher = options.publisher(&name).unwrap();
-    let tokio = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let tokio = runtime();
     for way in ["plain", "any", "async"] {
         let mut peer = Peer::start("sits", &[&name]);
         assert_eq!(peer.hear(), "ready");

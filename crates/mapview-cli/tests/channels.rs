@@ -205,6 +205,12 @@ fn a_reader_who_has_seen_enough_ends_sub_quietly() {
     let mut said = String::new();
     sub.0.stderr.take().unwrap().read_to_string(&mut said).unwrap();
     assert_eq!(said, "");
+    let next = start(&home, &[&["sub", &name, "--json", "--count", "1"], RING]);
+    let (_, out, _) = end(next);
+    let message = json(&out);
+    assert_eq!(message["text"], "second", "what nobody read is not lost");
+    assert_eq!(message["redelivered"], true);
+    assert_eq!(end(publisher).0, 0);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Handing over to somebody who may sleep: at once, when looking on pays, and after a while, when he is asleep.
 
 use crate::contenders::is_there;
-use crate::measured::{by_turns, Effort, Measured};
+use crate::measured::{Effort, Measured};
 use crate::message::{Handling, Spec};
 use crate::slice::histogram;
 use crate::stage::Stage;
@@ -34,7 +34,7 @@ pub fn measure(stage: &mut Stage, effort: &Effort) -> Vec<Measured> {
         let new =
             |who| Measured { samples: Some(histogram()), ..Measured::new(BLOCKING, what, who) };
         let mut measured: Vec<Measured> = found.iter().map(|(_, who)| new(who)).collect();
-        by_turns(effort.rounds(rounds), specs.len(), |index| {
+        stage.by_turns(effort.rounds(rounds), specs.len(), |stage, index| {
             let seen = stage.ping(&specs[index], effort.slice(slice), work);
             measured[index].rounds.push(seen.typical);
             let samples = measured[index].samples.as_mut().expect("made above");

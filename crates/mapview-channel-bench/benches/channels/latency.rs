@@ -1,7 +1,7 @@
 //! One way between two processes that both look on: half of a round trip.
 
 use crate::contenders::is_there;
-use crate::measured::{by_turns, Effort, Measured};
+use crate::measured::{Effort, Measured};
 use crate::message::{Handling, Spec};
 use crate::slice::histogram;
 use crate::stage::Stage;
@@ -42,7 +42,7 @@ pub fn measure(stage: &mut Stage, effort: &Effort) -> Vec<Measured> {
             }
         }
     }
-    by_turns(effort.rounds(61), specs.len(), |index| {
+    stage.by_turns(effort.rounds(61), specs.len(), |stage, index| {
         let seen = stage.ping(&specs[index], effort.slice(25), 0);
         measured[index].rounds.push(seen.typical);
         let all = measured[index].samples.as_mut().expect("made above");

@@ -89,12 +89,3 @@ impl Measured {
         Quartiles::of(&ratios)
     }
 }
-
-/// Has contestants 0 to `contestants` take turns. Neighbours stay neighbours, but nobody is always the first.
-pub fn by_turns(rounds: usize, contestants: usize, mut turn: impl FnMut(usize)) {
-    for round in 0..rounds {
-        for index in 0..contestants {
-            turn((index + round) % contestants);
-        }
-    }
-}

@@ -38,12 +38,14 @@ pub fn svg(all: &[Measured]) -> String {
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" font-family=\"sans-serif\" font-size=\"12\">\n\
          <rect width=\"{WIDTH}\" height=\"{HEIGHT}\" fill=\"white\"/>\n\
-         <text x=\"{LEFT}\" y=\"24\" font-size=\"16\">One way between two processes, a processor each</text>\n"
+         <text x=\"{LEFT}\" y=\"24\" font-size=\"16\">One way of 64 bytes between two processes, a processor each</text>\n"
     );
     axes(&mut svg);
+    // Whoever looks on before it sleeps is there once.
+    let looks_on = |who: &str| all.iter().any(|one| one.group == LATENCY && one.who == who);
     let shown = all.iter().filter(|one| {
         (one.group == LATENCY && one.what == SIZES[0].1)
-            || (one.group == BLOCKING && one.what == AT_ONCE)
+            || (one.group == BLOCKING && one.what == AT_ONCE && !looks_on(one.who))
     });
     for (index, one) in shown.filter(|one| one.samples.is_some()).enumerate() {
         let color = COLORS[index % COLORS.len()];
@@ -58,12 +60,11 @@ pub fn svg(all: &[Measured]) -> String {
         let _ = writeln!(
             svg,
             "<line x1=\"{x}\" y1=\"{y}\" x2=\"{}\" y2=\"{y}\" stroke=\"{color}\" stroke-width=\"2\"{dashes}/>\
-             <text x=\"{}\" y=\"{}\">{}, {}{blocking}</text>",
+             <text x=\"{}\" y=\"{}\">{}{blocking}</text>",
             x + 22.0,
             x + 28.0,
             y + 4.0,
-            one.who,
-            one.what.split(',').next().unwrap_or_default()
+            one.who
         );
     }
     svg + "</svg>\n"

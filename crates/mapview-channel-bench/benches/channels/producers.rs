@@ -2,7 +2,7 @@
 
 use crate::clock::{nanoseconds, pin_to, unpin};
 use crate::contenders::{from_many, is_there, one_of_many};
-use crate::measured::{by_turns, Effort, Measured};
+use crate::measured::{Effort, Measured};
 use crate::message::{Handling, Spec, STOP};
 use crate::peer::{orders, say, Peer};
 use crate::stage::Stage;
@@ -24,7 +24,7 @@ pub fn from(count: usize) -> String {
     format!("64 B from {count} senders")
 }
 
-pub fn measure(_: &mut Stage, effort: &Effort) -> Vec<Measured> {
+pub fn measure(stage: &mut Stage, effort: &Effort) -> Vec<Measured> {
     unpin();
     let mut peers: Vec<Peer> =
         (0..COUNTS[COUNTS.len() - 1]).map(|_| Peer::start(&["producer"])).collect();
@@ -42,7 +42,7 @@ pub fn measure(_: &mut Stage, effort: &Effort) -> Vec<Measured> {
         }
         measured.extend(COUNTS.map(|count| Measured::new(PRODUCERS, &from(count), who)));
     }
-    by_turns(effort.rounds(15), measured.len(), |index| {
+    stage.by_turns(effort.rounds(15), measured.len(), |_, index| {
         let (spec, receive, _) = &mut receivers[index / COUNTS.len()];
         let count = COUNTS[index % COUNTS.len()];
         let start = nanoseconds();

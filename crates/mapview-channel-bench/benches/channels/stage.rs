@@ -14,11 +14,41 @@ pub struct Stage {
     ends: HashMap<Spec, Ends>,
     /// What only the first process makes; it ends after all ends.
     made: Vec<Box<dyn Any>>,
+    opened: usize,
 }
+
+/// After so many rounds all is made anew: what a channel's memory is made of decides as much as what it does.
+const ANEW: usize = 6;
 
 impl Stage {
     pub fn new() -> Stage {
-        Stage { peer: Peer::start(&["second"]), ends: HashMap::new(), made: Vec::new() }
+        let peer = Peer::start(&["second"]);
+        Stage { peer, ends: HashMap::new(), made: Vec::new(), opened: 0 }
+    }
+
+    /// Has contestants 0 to `contestants` take turns. Neighbours stay neighbours, but nobody is always the first.
+    pub fn by_turns(
+        &mut self,
+        rounds: usize,
+        contestants: usize,
+        mut turn: impl FnMut(&mut Stage, usize),
+    ) {
+        for round in 0..rounds {
+            if round % ANEW == 0 {
+                self.close();
+            }
+            for index in 0..contestants {
+                turn(self, (index + round) % contestants);
+            }
+        }
+        self.close();
+    }
+
+    fn close(&mut self) {
+        self.peer.tell("close");
+        self.ends.clear();
+        assert_eq!(self.peer.hear(), "closed");
+        self.made.clear();
     }
 
     /// Round trips, with so much work before each message.
@@ -43,7 +73,8 @@ impl Stage {
     /// This part here, the other one there; and what that one says in the end.
     fn play(&mut self, spec: &Spec, other: &str, part: Part) -> (Seen, String) {
         if !self.ends.contains_key(spec) {
-            let [there, back] = names(self.ends.len());
+            self.opened += 1;
+            let [there, back] = names(self.opened);
             self.made.extend([make(spec, &there), make(spec, &back)]);
             self.peer.tell(&format!("open {spec} {there} {back}"));
             let ends = open(spec, Place::First, [&there, &back]);
@@ -70,23 +101,29 @@ pub fn be_second() {
     for order in orders() {
         let words: Vec<&str> = order.split(' ').collect();
         let spec = |word: &str| word.parse::<Spec>().expect("a way and what it carries");
-        let mut play = |word: &str, part: Part| {
-            let ends = pairs.get_mut(&spec(word)).expect("opened before");
-            say("ready");
-            let seen = ends(part);
-            say(format_args!("{} {}", seen.time, seen.typical));
-        };
         match words[..] {
             ["open", what, there, back] => {
                 let ends = open(&spec(what), Place::Second, [there, back]);
                 pairs.insert(spec(what), ends);
                 say("open");
             }
-            ["echo", work, what] => {
-                play(what, Part::Echo { work: work.parse().expect("a number") })
+            ["close"] => {
+                pairs.clear();
+                say("closed");
             }
-            ["consume", what] => play(what, Part::Consume),
+            ["echo", work, what] => {
+                let work = work.parse().expect("a number");
+                play(&mut pairs, &spec(what), Part::Echo { work });
+            }
+            ["consume", what] => play(&mut pairs, &spec(what), Part::Consume),
             _ => panic!("not an order: {order}"),
         }
     }
+}
+
+fn play(pairs: &mut HashMap<Spec, Ends>, spec: &Spec, part: Part) {
+    let ends = pairs.get_mut(spec).expect("opened before");
+    say("ready");
+    let seen = ends(part);
+    say(format_args!("{} {}", seen.time, seen.typical));
 }

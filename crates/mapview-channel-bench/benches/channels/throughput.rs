@@ -1,7 +1,7 @@
 //! One sender and one receiver, as fast as they can.
 
 use crate::contenders::is_there;
-use crate::measured::{by_turns, Effort, Measured};
+use crate::measured::{Effort, Measured};
 use crate::message::{Handling, Spec};
 use crate::stage::Stage;
 
@@ -90,7 +90,7 @@ pub fn measure(stage: &mut Stage, effort: &Effort) -> Vec<Measured> {
             measured.push(Measured::new(THROUGHPUT, what, who));
         }
     }
-    by_turns(effort.rounds(41), specs.len(), |index| {
+    stage.by_turns(effort.rounds(41), specs.len(), |stage, index| {
         measured[index].rounds.push(stage.stream(&specs[index], effort.slice(20)));
     });
     measured

@@ -101,7 +101,10 @@ impl ClaimedConsumer {
     pub(crate) fn release(&mut self, claimed: Claimed<'_>) -> bool {
         match self.held.take() {
             Some(entry) => {
-                claimed.store(self.shape, entry.done());
+                // Not a plain store: whoever was taken for dead does not own it any more.
+                if !claimed.change(self.shape, entry, entry.done()) {
+                    self.passed.push(entry.count());
+                }
                 true
             }
             None => false,

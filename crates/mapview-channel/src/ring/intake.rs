@@ -154,9 +154,8 @@ impl Intake {
         for inlet in &mut self.inlets {
             for entry in inlet.held_by_others() {
                 let seen = (inlet.track.lane, entry);
-                if slow && !self.held.contains(&seen) {
-                    held.push(seen);
-                } else if station.roster().has(Tag::from_bits(entry.owner()))? {
+                let fresh = slow && !self.held.contains(&seen);
+                if fresh || station.roster().has(Tag::from_bits(entry.owner()))? {
                     held.push(seen);
                 } else {
                     offered |= inlet.offer_again(entry);

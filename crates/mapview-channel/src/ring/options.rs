@@ -6,7 +6,7 @@ use mapview::{Security, ToName};
 
 use super::plan::{measure, Plan, LARGEST, LEAST_ALIGN, MOST, MOST_ALIGN, SMALLEST};
 use super::{Receiver, Sender};
-use crate::station::{Header, Kind, Schema, Station};
+use crate::station::{Header, Kind, Schema, Station, HUGE_PAGE};
 use crate::{Error, ErrorKind, Result};
 
 /// Messages of any length.
@@ -82,6 +82,18 @@ impl RingOptions {
         self
     }
 
+    /// Asks for huge pages for the data, which makes the first touch of large messages cheaper; capacities are then 2 MiB at least.
+    ///
+    /// A wish: the system gives them where it can, and [`Sender::huge_bytes`] tells how far it did.
+    ///
+    /// # Platform notes
+    /// Linux: transparent huge pages, for which `/sys/kernel/mm/transparent_hugepage/shmem_enabled` has to say `advise`, or more.
+    /// Windows has no such.
+    pub fn huge_pages(&mut self, wanted: bool) -> &mut RingOptions {
+        self.huge = wanted;
+        self
+    }
+
     /// What the messages are; both sides must say the same.
     pub fn schema(&mut self, schema: &str) -> &mut RingOptions {
         schema.clone_into(&mut self.schema);
@@ -150,7 +162,8 @@ impl RingOptions {
                 return refuse(format!("{count} {role}, not 1 to {MOST}"));
             }
         }
-        let capacity = self.capacity.next_power_of_two().max(SMALLEST);
+        let least = if self.huge { HUGE_PAGE as u64 } else { SMALLEST };
+        let capacity = self.capacity.next_power_of_two().max(least);
         if item.0 > capacity {
             return refuse(format!("items of {} bytes, more than the capacity", item.0));
         }

@@ -8,7 +8,7 @@
 //! ```
 
 use crate::lane::{Shape, HOT_PLACES, HOT_SIZE};
-use crate::station::{Header, Measures, KIND_AT, PARAMETERS};
+use crate::station::{Header, Measures, HUGE_PAGE, KIND_AT, PARAMETERS};
 
 /// The parameters in the header, by index.
 pub(crate) const PARAMETER_NAMES: &[&str] = &[
@@ -33,7 +33,6 @@ pub(crate) const MOST: u64 = 63;
 /// One message in this many bytes of capacity can be under way.
 const BYTES_PER_ENTRY: u32 = 64;
 const GRANULE: usize = 1 << 16;
-const HUGE: usize = 1 << 21;
 
 /// The parameters of a ring.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,7 +67,7 @@ impl Plan {
     fn is_one(self) -> bool {
         let power =
             |value: u64, least, most| value.is_power_of_two() && (least..=most).contains(&value);
-        power(self.capacity, SMALLEST, LARGEST)
+        power(self.capacity, if self.huge { HUGE_PAGE as u64 } else { SMALLEST }, LARGEST)
             && power(self.align, LEAST_ALIGN, MOST_ALIGN)
             && (1..=MOST).contains(&self.senders)
             && (1..=MOST).contains(&self.receivers)
@@ -128,7 +127,7 @@ impl Plan {
     /// What parts of the mapping are multiples of.
     fn granule(self) -> usize {
         if self.huge {
-            HUGE
+            HUGE_PAGE
         } else {
             GRANULE
         }

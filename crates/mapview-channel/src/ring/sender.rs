@@ -93,6 +93,14 @@ impl Sender {
         self.hub.living_receivers()
     }
 
+    /// How many bytes of the room for messages lie in huge pages, as this process sees it now; see [`RingOptions::huge_pages`].
+    ///
+    /// # Errors
+    /// The system does not tell.
+    pub fn huge_bytes(&self) -> Result<u64> {
+        self.outlet.track.huge_bytes()
+    }
+
     /// The longest message in bytes.
     pub fn longest(&self) -> usize {
         self.outlet.track.shape.longest() as usize

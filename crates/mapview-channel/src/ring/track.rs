@@ -51,7 +51,8 @@ impl Track {
     pub(super) fn new(hub: &Hub, lane: usize) -> Result<Track> {
         let (station, plan) = (&hub.station, hub.plan);
         let (shape, data) = (plan.shape(), plan.index());
-        let view = station.mirrored_after(plan.lane_at(lane), data, shape.capacity as usize)?;
+        let view =
+            station.mirrored_with(plan.lane_at(lane), data, shape.capacity as usize, plan.huge)?;
         view.commit(0, plan.index_used())?;
         let (words, at) = (station.control(), words_at(lane));
         let word = |offset| Word::new(words, at + offset);
@@ -67,6 +68,12 @@ impl Track {
             hot: plan.hot(),
             data,
         })
+    }
+
+    /// How many bytes of data lie in huge pages.
+    pub(super) fn huge_bytes(&self) -> Result<u64> {
+        let residency = self.view.residency_range(self.data, self.shape.capacity as usize)?;
+        Ok(residency.bytes(|run| run.huge))
     }
 
     /// Where in the view a place is.

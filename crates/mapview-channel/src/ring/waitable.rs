@@ -41,8 +41,8 @@ impl Source for Receiver {
         Class::Messages
     }
 
-    fn waiter(&self) -> &Waiter {
-        &self.waiter
+    fn waiter(&self) -> Option<&Waiter> {
+        Some(&self.waiter)
     }
 }
 
@@ -57,7 +57,7 @@ impl Source for Sender {
         Class::Room
     }
 
-    fn waiter(&self) -> &Waiter {
-        &self.waiter
+    fn waiter(&self) -> Option<&Waiter> {
+        Some(&self.waiter)
     }
 }

@@ -8,9 +8,10 @@ use std::time::Instant;
 use mapview::{Deadline, Name};
 
 use super::client::ClientSide;
+use super::reply::{Held, Reply};
 use super::slot::{Slot, Withdrawn};
 use super::state::{Stage, State};
-use super::Reply;
+use super::waiting::Borrowed;
 use crate::lane::{Broken, Consumer, Place, Shared};
 use crate::station::{Class, Tag};
 use crate::wait::{Awaited, ASK};
@@ -40,7 +41,7 @@ use crate::{Error, ErrorKind, Payload, Result};
 /// # Ok::<(), mapview_channel::Error>(())
 /// ```
 pub struct Call {
-    side: Arc<ClientSide>,
+    pub(super) side: Arc<ClientSide>,
     slot: usize,
     /// As it was offered.
     offered: State,
@@ -48,11 +49,15 @@ pub struct Call {
     consumer: Consumer,
     /// Whether a reply was got.
     answered: bool,
-    /// When it was last made sure that the server lives.
+    /// When it was last made sure that the server lives, and whether it was found dead without having finished.
     doubted: Option<Instant>,
+    is_lost: bool,
+    /// While it is waited for together with others.
+    pub(super) borrowed: Option<Borrowed>,
     end: Option<End>,
 }
 
+/// How a call came to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum End {
     Finished,
@@ -78,7 +83,18 @@ impl Call {
         consumer.release(lane);
         let offered = side.desk.slot(slot).offer(number, len, first);
         side.ring();
-        Call { side, slot, offered, len, consumer, answered: false, doubted: None, end: None }
+        Call {
+            side,
+            slot,
+            offered,
+            len,
+            consumer,
+            answered: false,
+            doubted: None,
+            is_lost: false,
+            borrowed: None,
+            end: None,
+        }
     }
 
     /// The next reply; waits while there is none. `None` when there will be no more.
@@ -106,7 +122,38 @@ impl Call {
     /// As for [`Call::recv`].
     #[inline]
     pub fn recv_until(&mut self, deadline: impl Into<Deadline>) -> Result<Option<Reply<'_>>> {
-        let Some((at, len)) = self.next(deadline.into())? else { return Ok(None) };
+        match self.next(deadline.into())? {
+            Some((at, len)) => self.take(at, len).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// As [`Call::recv`], in an async function. Dropped before it is done, it has taken nothing. The first future of a client that sleeps
+    /// does so without cost; others of the same client look twice in a millisecond meanwhile.
+    ///
+    /// # Errors
+    /// As for [`Call::recv`].
+    pub async fn recv_async(&mut self) -> Result<Option<Reply<'_>>> {
+        loop {
+            let found = match self.found()? {
+                Found::Nothing(_) => {
+                    let waiting = self.side.waiting.clone();
+                    waiting.until_async(Class::Messages, &mut NextReply(self)).await?;
+                    self.found()?
+                }
+                found => found,
+            };
+            match self.conclude(found)? {
+                Some(Some((at, len))) => return self.take(at, len).map(Some),
+                Some(None) => return Ok(None),
+                None => {}
+            }
+        }
+    }
+
+    /// Takes the reply that was found.
+    #[inline]
+    fn take(&mut self, at: Place, len: u32) -> Result<Reply<'_>> {
         self.consumer.advance(len);
         self.answered = true;
         let table = self.side.table(self.slot)?;
@@ -114,7 +161,7 @@ impl Call {
         let payload = Payload::new(view, at, len as usize);
         let lane = self.side.desk.lane(table, self.slot);
         let held = Held { consumer: &mut self.consumer, lane, side: &self.side, slot: self.slot };
-        Ok(Some(Reply::new(held, payload)))
+        Ok(Reply::new(held, payload))
     }
 
     /// Whether all replies were got and there will be no more.
@@ -143,7 +190,10 @@ impl Call {
         consumer.release(self.lane()?);
         let number = self.side.next_number();
         match self.slot().retry(left, number, self.len, first) {
-            Some(offered) => (self.offered, self.consumer, self.end) = (offered, consumer, None),
+            Some(offered) => {
+                (self.offered, self.consumer) = (offered, consumer);
+                (self.end, self.is_lost) = (None, false);
+            }
             None => return Err(self.corrupt()),
         }
         self.side.ring();
@@ -159,37 +209,68 @@ impl Call {
     #[inline]
     fn next(&mut self, deadline: Deadline) -> Result<Option<(Place, u32)>> {
         loop {
-            let end = match self.found(deadline)? {
-                Found::Reply(at, len) => return Ok(Some((at, len))),
-                Found::Nothing(_) => return Ok(None),
-                Found::End(end) => end,
+            let found = match self.found()? {
+                Found::Nothing(state) if deadline == Deadline::now() => {
+                    self.doubt_sometimes(state)?
+                }
+                Found::Nothing(state) => {
+                    let waiting = self.side.waiting.clone();
+                    match waiting.until(Class::Messages, deadline, &mut NextReply(self))? {
+                        true => self.found()?,
+                        false => Found::Nothing(state),
+                    }
+                }
+                found => found,
             };
-            self.end = Some(end);
-            match end {
-                End::Finished => return Ok(None),
-                End::Abandoned(_) if self.side.redeliver && !self.answered => self.retry()?,
-                End::Abandoned(_) => return Err(self.abandoned()),
+            if let Some(next) = self.conclude(found)? {
+                return Ok(next);
             }
         }
     }
 
+    /// What is to be done about what was found; `None` if the call was offered again.
     #[inline]
-    fn found(&mut self, deadline: Deadline) -> Result<Found> {
-        if let Some(end) = self.end {
-            return Ok(Found::End(end));
-        }
-        match self.look()? {
-            Found::Nothing(state) if deadline == Deadline::now() => self.doubt_sometimes(state),
-            Found::Nothing(_) => self.found_later(deadline),
-            found => Ok(found),
+    fn conclude(&mut self, found: Found) -> Result<Option<Option<(Place, u32)>>> {
+        let end = match found {
+            Found::Reply(at, len) => return Ok(Some(Some((at, len)))),
+            Found::Nothing(_) => return Ok(Some(None)),
+            Found::End(end) => end,
+        };
+        self.end = Some(end);
+        match end {
+            End::Finished => Ok(Some(None)),
+            End::Abandoned(_) if self.side.redeliver && !self.answered => {
+                self.retry().map(|()| None)
+            }
+            End::Abandoned(_) => Err(self.abandoned()),
         }
     }
 
-    fn found_later(&mut self, deadline: Deadline) -> Result<Found> {
-        let side = self.side.clone();
-        let mut next = Next { found: Found::Nothing(self.offered), call: self };
-        side.waiting.until(Class::Messages, deadline, &mut next)?;
-        Ok(next.found)
+    /// Whether there is a reply, or the end. Nothing is taken.
+    #[inline]
+    pub(super) fn has_news(&mut self) -> Result<bool> {
+        Ok(!matches!(self.found()?, Found::Nothing(_)))
+    }
+
+    /// The server that has the call, which is doubted; before, all of them, because nobody tells when one takes it.
+    pub(super) fn watch(&mut self) -> Result<u64> {
+        let state = self.state();
+        if self.end.is_none() {
+            self.doubt(state)?;
+        }
+        let server = Tag::from_bits(state.tag()).index();
+        match (state.stage(), server) {
+            (Some(Stage::Taken), Some(server)) => Ok(1 << server),
+            _ => Ok(self.side.base.servers()),
+        }
+    }
+
+    #[inline]
+    fn found(&mut self) -> Result<Found> {
+        match self.end {
+            Some(end) => Ok(Found::End(end)),
+            None => self.look(),
+        }
     }
 
     #[inline]
@@ -202,6 +283,7 @@ impl Call {
             return Err(self.corrupt());
         }
         let end = match state.stage() {
+            Some(Stage::Taken) if self.is_lost => End::Abandoned(state),
             Some(Stage::Ready | Stage::Taken) => return Ok(Found::Nothing(state)),
             Some(Stage::Done) => End::Finished,
             Some(Stage::Dropped) => End::Abandoned(state),
@@ -220,14 +302,10 @@ impl Call {
 
     /// Makes sure that the server which has the call is alive. If not, nothing is left but what it had committed.
     fn doubt(&mut self, state: State) -> Result<Found> {
-        if state.stage() != Some(Stage::Taken) || self.side.base.is_alive(state.tag())? {
-            return Ok(Found::Nothing(state));
+        if state.stage() == Some(Stage::Taken) && !self.side.base.is_alive(state.tag())? {
+            self.is_lost = true;
         }
-        // It may have finished just before it ended.
-        match self.look()? {
-            Found::Nothing(state) => self.last_look(End::Abandoned(state)),
-            found => Ok(found),
-        }
+        self.look()
     }
 
     /// As `doubt`, but not at each of many looks.
@@ -276,29 +354,16 @@ impl Call {
 }
 
 /// The wait for a reply.
-struct Next<'a> {
-    call: &'a mut Call,
-    found: Found,
-}
+struct NextReply<'a>(&'a mut Call);
 
-impl Awaited for Next<'_> {
+impl Awaited for NextReply<'_> {
     #[inline]
     fn ready(&mut self) -> Result<bool> {
-        if let Found::Nothing(_) = self.found {
-            self.found = self.call.look()?;
-        }
-        Ok(!matches!(self.found, Found::Nothing(_)))
+        self.0.has_news()
     }
 
-    /// The server that has the call; before, all of them, because nobody tells when one takes it.
     fn watched(&mut self) -> Result<u64> {
-        let state = self.call.state();
-        self.found = self.call.doubt(state)?;
-        let server = Tag::from_bits(state.tag()).index();
-        match (state.stage(), server) {
-            (Some(Stage::Taken), Some(server)) => Ok(1 << server),
-            _ => Ok(self.call.side.base.servers()),
-        }
+        self.0.watch()
     }
 }
 
@@ -318,22 +383,5 @@ impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut f = f.debug_struct("Call");
         f.field("number", &self.offered.number()).field("end", &self.end).finish_non_exhaustive()
-    }
-}
-
-/// What a reply that is held needs of its call.
-pub(super) struct Held<'a> {
-    consumer: &'a mut Consumer,
-    lane: Shared<'a>,
-    side: &'a ClientSide,
-    slot: usize,
-}
-
-impl Held<'_> {
-    /// Gives the room back to the server.
-    #[inline]
-    pub(super) fn release(&mut self) {
-        self.consumer.release(self.lane);
-        self.side.base.wake_room(self.side.desk.slot(self.slot).look().tag());
     }
 }

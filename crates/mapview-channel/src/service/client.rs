@@ -42,7 +42,7 @@ pub(super) struct ClientSide {
     pub base: Base,
     pub desk: Desk,
     pub redeliver: bool,
-    pub waiting: Waiting,
+    pub waiting: Arc<Waiting>,
     index: usize,
     bit: u64,
     /// The number of the last call.

@@ -90,11 +90,7 @@ impl Lookout {
             }
             last.streak = 0;
         }
-        while left != 0 {
-            let client = left.trailing_zeros() as usize;
-            left &= left - 1;
-            self.round.note(client, side.desk(client)?.calls.load(Ordering::Acquire));
-        }
+        self.note(side, left)?;
         while let Some(client) = self.round.pick(clients) {
             match self.take_oldest(side, client)? {
                 Oldest::Taken(slot, taken) => {
@@ -111,6 +107,29 @@ impl Lookout {
             }
         }
         Ok(None)
+    }
+
+    /// Whether there is a call to take.
+    pub(super) fn has_request(&mut self, side: &ServerSide) -> Result<bool> {
+        let clients = side.base.clients();
+        self.note(side, clients)?;
+        while let Some(client) = self.round.pick(clients) {
+            if oldest(side.desk(client)?).is_some() && self.is_met(side, client)? {
+                return Ok(true);
+            }
+            self.round.close(client);
+        }
+        Ok(false)
+    }
+
+    #[inline]
+    fn note(&mut self, side: &ServerSide, mut clients: u64) -> Result<()> {
+        while clients != 0 {
+            let client = clients.trailing_zeros() as usize;
+            clients &= clients - 1;
+            self.round.note(client, side.desk(client)?.calls.load(Ordering::Acquire));
+        }
+        Ok(())
     }
 
     /// Takes the client's oldest call.

@@ -20,6 +20,7 @@ mod typed_call;
 mod typed_client;
 mod typed_request;
 mod typed_server;
+mod waitable;
 mod waiting;
 
 pub use call::Call;

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::ops::Deref;
 
-use super::call::Held;
+use super::client::ClientSide;
+use crate::lane::{Consumer, Shared};
 use crate::Payload;
 
 /// A reply where the server wrote it. Its room is the server's again when this is dropped.
@@ -41,5 +42,22 @@ impl Drop for Reply<'_> {
 impl fmt::Debug for Reply<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Reply").field("len", &self.payload.len()).finish_non_exhaustive()
+    }
+}
+
+/// What a reply that is held needs of its call.
+pub(super) struct Held<'a> {
+    pub consumer: &'a mut Consumer,
+    pub lane: Shared<'a>,
+    pub side: &'a ClientSide,
+    pub slot: usize,
+}
+
+impl Held<'_> {
+    /// Gives the room back to the server.
+    #[inline]
+    fn release(&mut self) {
+        self.consumer.release(self.lane);
+        self.side.base.wake_room(self.side.desk.slot(self.slot).look().tag());
     }
 }

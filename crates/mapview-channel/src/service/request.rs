@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use mapview::{Deadline, Name, Plain};
 
 use super::desk::Table;
+use super::lookout::Found;
 use super::server::ServerSide;
 use super::slot::{Slot, Taken};
 use super::ReplyDraft;
@@ -35,12 +36,8 @@ pub struct Request {
 
 impl Request {
     #[inline]
-    pub(super) fn new(
-        side: Arc<ServerSide>,
-        client: usize,
-        slot: usize,
-        taken: Taken,
-    ) -> Result<Request> {
+    pub(super) fn new(side: Arc<ServerSide>, found: Found) -> Result<Request> {
+        let Found { client, slot, taken } = found;
         let producer = Producer::begin(side.base.layout.shape, taken.first);
         // Whatever fails from here on, the client is told.
         let (doubted, finished) = (None, false);
@@ -172,6 +169,21 @@ impl Request {
     ) -> Result<Option<ReplyDraft<'_>>> {
         let Some(at) = self.room(len, deadline.into())? else { return Ok(None) };
         Ok(Some(ReplyDraft::new(self, at, len)))
+    }
+
+    /// As [`Request::reserve`], in an async function.
+    ///
+    /// # Errors
+    /// As for [`Request::reply`].
+    pub async fn reserve_async(&mut self, len: usize) -> Result<Option<ReplyDraft<'_>>> {
+        let mut at = self.room(len, Deadline::now())?;
+        if at.is_none() && !self.slot().is_cancelled(self.taken.state) {
+            let waiting = self.side.waiting.clone();
+            let mut room = Room { request: self, len: len as u32, at }; // `room` checked it
+            waiting.until_async(Class::Room, &mut room).await?;
+            at = room.at;
+        }
+        Ok(at.map(|at| ReplyDraft::new(self, at, len)))
     }
 
     /// There are no more replies: the call is done.

@@ -8,8 +8,8 @@ use mapview::{Deadline, Name, ToName};
 use super::base::Base;
 use super::desk::{Desk, Table};
 use super::layout::CLIENTS;
-use super::lookout::{Found, Lookout, Next};
-use super::waiting::Waiting;
+use super::lookout::{Lookout, Next};
+use super::waiting::{Borrowed, Waiting};
 use super::{Request, ServiceOptions};
 use crate::lane::Shared;
 use crate::station::{Class, Role, Station};
@@ -34,14 +34,16 @@ use crate::Result;
 /// # Ok::<(), mapview_channel::Error>(())
 /// ```
 pub struct Server {
-    side: Arc<ServerSide>,
-    lookout: Lookout,
+    pub(super) side: Arc<ServerSide>,
+    pub(super) lookout: Lookout,
+    /// While it is waited for together with others.
+    pub(super) borrowed: Option<Borrowed>,
 }
 
 /// What a server and its requests share.
 pub(super) struct ServerSide {
     pub base: Base,
-    pub waiting: Waiting,
+    pub waiting: Arc<Waiting>,
     bit: u64,
     pub tag: u32,
     desks: Box<[OnceLock<Desk>]>,
@@ -73,7 +75,7 @@ impl Server {
         let side = Arc::new(ServerSide { base, waiting, bit, tag, desks });
         // Clients that sleep are woken, and watch this one too from now on.
         station.wake(Class::Messages, side.base.clients());
-        Ok(Server { side, lookout: Lookout::new() })
+        Ok(Server { side, lookout: Lookout::new(), borrowed: None })
     }
 
     /// The service's name.
@@ -113,7 +115,7 @@ impl Server {
     /// As for [`Server::recv`].
     #[inline]
     pub fn recv_until(&mut self, deadline: impl Into<Deadline>) -> Result<Option<Request>> {
-        let Server { side, lookout } = self;
+        let Server { side, lookout, .. } = self;
         let deadline = deadline.into();
         let mut found = lookout.look(side, deadline == Deadline::now())?;
         if found.is_none() {
@@ -121,11 +123,24 @@ impl Server {
             side.waiting.until(Class::Messages, deadline, &mut next)?;
             found = next.found;
         }
-        match found {
-            Some(Found { client, slot, taken }) => {
-                Request::new(side.clone(), client, slot, taken).map(Some)
+        found.map(|found| Request::new(side.clone(), found)).transpose()
+    }
+
+    /// As [`Server::recv`], in an async function. Dropped before it is done, it has taken nothing.
+    ///
+    /// # Errors
+    /// As for [`Server::recv`].
+    pub async fn recv_async(&mut self) -> Result<Request> {
+        let Server { side, lookout, .. } = self;
+        loop {
+            if let Some(found) = lookout.look(side, true)? {
+                return Request::new(side.clone(), found);
             }
-            None => Ok(None),
+            let mut next = Next { lookout, side, found: None, thorough: true };
+            side.waiting.until_async(Class::Messages, &mut next).await?;
+            if let Some(found) = next.found {
+                return Request::new(side.clone(), found);
+            }
         }
     }
 }

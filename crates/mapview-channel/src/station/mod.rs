@@ -22,7 +22,7 @@ pub(crate) mod sleepers;
 use std::sync::atomic::AtomicU64;
 use std::sync::Arc;
 
-use mapview::{Access, Composite, Mapping, MappingOptions, Name, Security, ToName, View};
+use mapview::{Access, Advice, Composite, Mapping, MappingOptions, Name, Security, ToName, View};
 use mapview::{ViewAccess, ViewOptions};
 
 use crate::area::Word;
@@ -41,6 +41,8 @@ pub(crate) use roster::Roster;
 /// Where a kind's own area begins.
 pub(crate) const KIND_AT: usize = 8192;
 const SLEEPERS_AT: [usize; 2] = [512, 640];
+/// Bytes of a huge page, where there are such.
+pub(crate) const HUGE_PAGE: usize = 1 << 21;
 
 /// What somebody sleeps for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -178,12 +180,40 @@ impl Station {
         before: usize,
         len: usize,
     ) -> Result<Arc<View>> {
+        self.mirrored_with(offset, before, len, false)
+    }
+
+    /// As [`Station::mirrored_after`], in huge pages if they are wanted and the system can.
+    pub(crate) fn mirrored_with(
+        &self,
+        offset: u64,
+        before: usize,
+        len: usize,
+        huge: bool,
+    ) -> Result<Arc<View>> {
+        let mut view = self.twice(offset, before, len, 0)?;
+        if huge && view.advise(before, len * 2, Advice::HugePages)? {
+            // Huge pages need addresses that are multiples of theirs. Views go below each other, so something behind shifts this one.
+            let too_high = (view.as_ptr() as usize + before) % HUGE_PAGE;
+            if too_high != 0 {
+                drop(view);
+                view = self.twice(offset, before, len, too_high)?;
+                view.advise(before, len * 2, Advice::HugePages)?;
+            }
+        }
+        view.commit(before, len)?;
+        Ok(Arc::new(view))
+    }
+
+    /// The two parts, and so many bytes more.
+    fn twice(&self, offset: u64, before: usize, len: usize, behind: usize) -> Result<View> {
         let (mut parts, data) = (Composite::new(), offset + before as u64);
         parts.part(&self.mapping, offset, before);
         parts.part(&self.mapping, data, len).part(&self.mapping, data, len);
-        let view = parts.map(ViewAccess::ReadWrite)?;
-        view.commit(before, len)?;
-        Ok(Arc::new(view))
+        if behind > 0 {
+            parts.part(&self.mapping, data, behind);
+        }
+        Ok(parts.map(ViewAccess::ReadWrite)?)
     }
 
     /// Part of the mapping, without memory until it is committed.

@@ -7,8 +7,7 @@ use crate::{Error, ErrorKind, PayloadMut, Result};
 #[derive(Debug)]
 pub struct Loan<'a> {
     publisher: &'a mut Publisher,
-    /// `None` once it is published.
-    chunk: Option<u32>,
+    chunk: u32,
     at: usize,
     len: usize,
 }
@@ -16,7 +15,7 @@ pub struct Loan<'a> {
 impl<'a> Loan<'a> {
     #[inline]
     pub(super) fn new(publisher: &'a mut Publisher, chunk: u32, at: usize, len: usize) -> Loan<'a> {
-        Loan { publisher, chunk: Some(chunk), at, len }
+        Loan { publisher, chunk, at, len }
     }
 
     /// The bytes to be written.
@@ -27,10 +26,8 @@ impl<'a> Loan<'a> {
 
     /// Makes the sample exist, for all subscribers at one instant.
     #[inline]
-    pub fn publish(mut self) {
-        if let Some(chunk) = self.chunk.take() {
-            self.publisher.finish(chunk, self.len);
-        }
+    pub fn publish(self) {
+        self.publisher.finish(self.chunk, self.len);
     }
 
     /// As [`Loan::publish`], of the first `len` bytes only.
@@ -63,14 +60,5 @@ impl<'a> Loan<'a> {
     #[inline]
     pub fn write<T: mapview::Plain>(&mut self, offset: usize, value: &T) -> Result<()> {
         self.payload().write(offset, value)
-    }
-}
-
-impl Drop for Loan<'_> {
-    #[inline]
-    fn drop(&mut self) {
-        if let Some(chunk) = self.chunk.take() {
-            self.publisher.give_back(chunk);
-        }
     }
 }

@@ -80,7 +80,7 @@ impl Plan {
         };
         let longest = parameter(LONGEST, MOST_LONGEST)?;
         let align = parameter(ALIGN, MOST_ALIGN).filter(|align| align.is_power_of_two())?;
-        let stride = longest.next_multiple_of(align.max(PAIR as u64));
+        let stride = longest.next_multiple_of(align.max(64));
         let shape = Shape {
             depth: parameter(DEPTH, u64::from(Shape::DEEPEST))? as u32,
             publishers: parameter(PUBLISHERS, MOST_PLACES)? as u32,

@@ -184,8 +184,7 @@ impl Publisher {
     pub(super) fn lend(&mut self, len: usize) -> Result<Loan<'_>> {
         let chunk = self.writer.reserve(self.area.seats());
         if !self.taken[chunk as usize] {
-            let memory = self.take_memory(chunk);
-            memory.inspect_err(|_| self.writer.give_back(chunk))?;
+            self.take_memory(chunk)?;
         }
         let at = self.area.chunk_at(chunk);
         Ok(Loan::new(self, chunk, at, len))
@@ -213,19 +212,19 @@ impl Publisher {
         Ok(())
     }
 
-    /// Publishes the chunk of a loan.
+    /// Publishes the loan, of this length.
     #[inline]
     pub(super) fn finish(&mut self, chunk: u32, len: usize) {
         self.bytes += len as u64;
         self.board.bytes.store(self.bytes, Ordering::Relaxed);
         self.writer.publish(self.board.board(), chunk, len as u32); // the loan's length was checked
         self.area.station.wake(Class::Messages, !0);
-    }
-
-    /// The loan was not published.
-    #[inline]
-    pub(super) fn give_back(&mut self, chunk: u32) {
-        self.writer.give_back(chunk);
+        // The next chunk was last read by others. Its first line is called back now, while nobody waits for it: the next sample would
+        // wait for that line before it could be seen.
+        let chunk = self.writer.reserve(self.area.seats());
+        if self.taken[chunk as usize] {
+            let _ = self.data.write(self.area.chunk_at(chunk), &0_u8);
+        }
     }
 
     #[cold]

@@ -48,8 +48,8 @@ impl Source for Subscriber {
         Class::Messages
     }
 
-    fn waiter(&self) -> &Waiter {
-        &self.waiter
+    fn waiter(&self) -> Option<&Waiter> {
+        Some(&self.waiter)
     }
 }
 
@@ -68,7 +68,7 @@ impl Source for Publisher {
         Class::Room
     }
 
-    fn waiter(&self) -> &Waiter {
-        &self.waiter
+    fn waiter(&self) -> Option<&Waiter> {
+        Some(&self.waiter)
     }
 }

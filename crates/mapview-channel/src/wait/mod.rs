@@ -60,16 +60,6 @@ pub(crate) trait Awaited {
     }
 }
 
-/// What nobody's end changes.
-struct Plainly<F>(F);
-
-impl<F: FnMut() -> Result<bool>> Awaited for Plainly<F> {
-    #[inline]
-    fn ready(&mut self) -> Result<bool> {
-        self.0()
-    }
-}
-
 /// How long to sleep: a few short times, and then for ever.
 #[derive(Debug, Default)]
 pub(crate) struct Settle(usize);
@@ -124,19 +114,7 @@ impl Waiter {
         &self.member
     }
 
-    /// Waits until `ready`; `false` if the deadline passed. `streaming`: messages came without a wait lately.
-    #[inline]
-    pub(crate) fn until(
-        &mut self,
-        class: Class,
-        deadline: Deadline,
-        streaming: bool,
-        ready: impl FnMut() -> Result<bool>,
-    ) -> Result<bool> {
-        self.until_awaited(class, deadline, streaming, &mut Plainly(ready))
-    }
-
-    /// As [`Waiter::until`], for what the end of somebody may bring about.
+    /// Waits until it is there; `false` if the deadline passed. `streaming`: messages came without a wait lately.
     #[inline]
     pub(crate) fn until_awaited(
         &mut self,

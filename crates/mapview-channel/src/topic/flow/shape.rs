@@ -32,7 +32,7 @@ const CHUNK_BITS: u32 = 18;
 impl Shape {
     pub(crate) const DEEPEST: u32 = (1 << (LOW_BITS - 1)) - 1;
     pub(crate) const MOST_HELD: u32 = 256;
-    pub(crate) const MOST_SPARE: u32 = 64;
+    pub(crate) const MOST_SPARE: u32 = 16;
 
     /// The entries of a publisher's ring: one is always about to be overwritten.
     #[inline]

@@ -1,19 +1,21 @@
 //! `mapview pub`: messages from stdin into a topic, or into a ring.
 
-use std::io::{self, Read};
-use std::path::Path;
-use std::sync::mpsc::{sync_channel, SyncSender};
+mod input;
+mod outlet;
+
+use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant};
 
-use mapview::Deadline;
-use mapview_channel::{Publisher, Role, Sender};
+use mapview_channel::Role;
 use serde::Serialize;
 
 use crate::exit_codes::Exit;
 use crate::failure::Failure;
-use crate::framing::{CutOff, Format, Splitter, TooLong};
+use crate::framing::{Format, Splitter};
 use crate::joining::Joining;
 use crate::{interrupt, out, size};
+use input::Input;
+use outlet::Outlet;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -62,13 +64,6 @@ struct Summary {
     /// Lost by subscribers that did not keep up, meanwhile.
     lost: u64,
     complete: bool,
-}
-
-/// What the thread at stdin has for us.
-enum Input {
-    Messages(Vec<Vec<u8>>),
-    End,
-    Failed(Failure),
 }
 
 /// After so long people are told what is waited for.
@@ -148,7 +143,7 @@ fn here(name: &str, role: Role) -> Result<usize, Failure> {
 fn publish(args: &Args, outlet: &mut Outlet, summary: &mut Summary) -> Result<bool, Failure> {
     let (sender, inputs) = sync_channel(4);
     let splitter = Splitter::new(args.format, args.chunk as usize, outlet.longest());
-    std::thread::spawn(move || read(splitter, &sender));
+    std::thread::spawn(move || input::read(splitter, &sender));
     loop {
         match inputs.recv_timeout(PATIENCE) {
             Ok(Input::Messages(messages)) => {
@@ -163,113 +158,5 @@ fn publish(args: &Args, outlet: &mut Outlet, summary: &mut Summary) -> Result<bo
             Err(_) if interrupt::wanted() => return Ok(false),
             Err(_) => {}
         }
-    }
-}
-
-/// Reads stdin and splits it. Ends when there is no more, or when nobody wants it.
-fn read(mut splitter: Splitter, sender: &SyncSender<Input>) {
-    let failed = |failure| {
-        let _ = sender.send(Input::Failed(failure)); // or it is over anyway
-    };
-    let mut stdin = io::stdin().lock();
-    let mut buffer = vec![0; 64 << 10];
-    loop {
-        let got = match stdin.read(&mut buffer) {
-            Ok(0) => break,
-            Ok(got) => got,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return failed(Failure::file(Path::new("stdin"), error)),
-        };
-        let mut messages = Vec::new();
-        let split = splitter.push(&buffer[..got], &mut |message| messages.push(message));
-        if sender.send(Input::Messages(messages)).is_err() {
-            return;
-        }
-        if let Err(TooLong(len)) = split {
-            let why = format!("stdin: a message of {len} bytes or more is too long for this channel; see --longest");
-            return failed(Failure::new(Exit::Failed, why));
-        }
-    }
-    match splitter.finish() {
-        Ok(last) => {
-            let _ = sender.send(Input::Messages(last.into_iter().collect()));
-            let _ = sender.send(Input::End);
-        }
-        Err(CutOff) => failed(Failure::new(Exit::Failed, "stdin ends in the midst of a message")),
-    }
-}
-
-/// Where the messages go.
-enum Outlet {
-    Ring(Sender),
-    /// `looked`: when it was last seen whether somebody who is alive subscribes.
-    Topic {
-        publisher: Publisher,
-        looked: Option<(Instant, bool)>,
-    },
-}
-
-impl Outlet {
-    fn open(args: &Args) -> Result<Outlet, Failure> {
-        match args.joining.ring {
-            true => args.joining.sender(&args.name).map(Outlet::Ring),
-            false => args
-                .joining
-                .publisher(&args.name)
-                .map(|publisher| Outlet::Topic { publisher, looked: None }),
-        }
-    }
-
-    fn longest(&self) -> usize {
-        match self {
-            Outlet::Ring(sender) => sender.longest(),
-            Outlet::Topic { publisher, .. } => publisher.longest(),
-        }
-    }
-
-    /// Publishes a message; `false` if somebody wants the end before there was room.
-    fn put(&mut self, name: &str, message: &[u8], summary: &mut Summary) -> Result<bool, Failure> {
-        // Before: whoever has got all it wanted may go as soon as it is published.
-        let heard = self.is_heard(name)?;
-        loop {
-            let until = Deadline::after(PATIENCE);
-            let done = match self {
-                Outlet::Ring(sender) => sender.send_until(message, until)?,
-                Outlet::Topic { publisher, .. } => publisher.publish_until(message, until)?,
-            };
-            if done {
-                summary.unheard += u64::from(!heard);
-                summary.published += 1;
-                summary.bytes += message.len() as u64;
-                return Ok(true);
-            }
-            if interrupt::wanted() {
-                return Ok(false);
-            }
-        }
-    }
-
-    /// Whether somebody is there who gets what is published now. What waits in a ring is not lost, see `finish`.
-    fn is_heard(&mut self, name: &str) -> Result<bool, Failure> {
-        let Outlet::Topic { publisher, looked } = self else { return Ok(true) };
-        if publisher.subscribers() == 0 {
-            return Ok(false);
-        }
-        // One that was killed still has its place.
-        if looked.is_none_or(|(at, _)| at.elapsed() > PATIENCE) {
-            *looked = Some((Instant::now(), here(name, Role::Subscriber)? > 0));
-        }
-        Ok(looked.is_some_and(|(_, heard)| heard))
-    }
-
-    /// Stays until what would be lost with us was received.
-    fn finish(&self, args: &Args) -> Result<bool, Failure> {
-        while args.joining.ring && mapview_channel::observe(&args.name)?.depth > 0 {
-            if interrupt::wanted() {
-                return Ok(false);
-            }
-            std::thread::sleep(PATIENCE / 20);
-        }
-        Ok(true)
     }
 }

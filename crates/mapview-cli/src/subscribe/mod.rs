@@ -1,17 +1,20 @@
 //! `mapview sub`: messages of a topic, or of a ring, to stdout.
 
-use std::io::{self, BufWriter, Write};
+mod inlet;
+mod output;
+
 use std::time::{Duration, Instant};
 
 use mapview::Deadline;
-use mapview_channel::{observe, Payload, Policy, Receiver, Role, Subscriber};
-use serde::Serialize;
+use mapview_channel::{observe, Role};
 
 use crate::exit_codes::Exit;
 use crate::failure::Failure;
 use crate::framing::Format;
 use crate::joining::Joining;
 use crate::{interrupt, out, seconds};
+use inlet::Inlet;
+use output::Output;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -66,24 +69,6 @@ enum Slow {
     Overwrite,
 }
 
-/// What is told about a message beside its bytes.
-#[derive(Default, Serialize)]
-struct About {
-    number: u64,
-    sequence: Option<u64>,
-    publisher: Option<usize>,
-    redelivered: Option<bool>,
-}
-
-#[derive(Serialize)]
-struct Line<'a> {
-    #[serde(flatten)]
-    about: &'a About,
-    len: usize,
-    text: Option<&'a str>,
-    hex: Option<String>,
-}
-
 /// So often somebody who waits looks whether to go on.
 const PATIENCE: Duration = Duration::from_millis(100);
 
@@ -109,6 +94,12 @@ fn receive(
 ) -> Result<(), Failure> {
     let mut last = Instant::now();
     while args.count != Some(output.count) {
+        if interrupt::wanted() {
+            return match args.count {
+                Some(_) => Err(Failure::quiet(Exit::Interrupted)),
+                None => Ok(()),
+            };
+        }
         if inlet.next(Deadline::now(), output)? {
             last = Instant::now();
             continue;
@@ -117,12 +108,6 @@ fn receive(
         if inlet.next(Deadline::after(PATIENCE), output)? {
             last = Instant::now();
             continue;
-        }
-        if interrupt::wanted() {
-            return match args.count {
-                Some(_) => Err(Failure::quiet(Exit::Interrupted)),
-                None => Ok(()),
-            };
         }
         if args.until_end
             && ended(args, output.count, &mut began)?
@@ -149,91 +134,4 @@ fn sends(args: &Args) -> Result<bool, Failure> {
     let role = if args.joining.ring { Role::Sender } else { Role::Publisher };
     let info = observe(&args.name)?;
     Ok(info.participants.iter().any(|who| who.role == role && who.alive))
-}
-
-/// Where the messages come from.
-enum Inlet {
-    Ring(Receiver),
-    Topic(Subscriber),
-}
-
-impl Inlet {
-    fn open(args: &Args) -> Result<Inlet, Failure> {
-        if args.joining.ring {
-            return args.joining.receiver(&args.name).map(Inlet::Ring);
-        }
-        let policy = match args.policy {
-            Slow::Wait => Policy::Block,
-            Slow::Overwrite => Policy::Overwrite,
-        };
-        args.joining.subscriber(&args.name, policy, args.history).map(Inlet::Topic)
-    }
-
-    /// Writes the next message; `false` if there is none until the deadline.
-    fn next(&mut self, deadline: Deadline, output: &mut Output) -> Result<bool, Failure> {
-        match self {
-            Inlet::Ring(receiver) => {
-                let Some(message) = receiver.recv_until(deadline)? else { return Ok(false) };
-                let redelivered = Some(message.redelivered());
-                output.write(&message, About { redelivered, ..About::default() })?;
-                // It is released only when it has arrived.
-                output.flush()?;
-            }
-            Inlet::Topic(subscriber) => {
-                let Some(sample) = subscriber.recv_until(deadline)? else { return Ok(false) };
-                let (sequence, publisher) = (Some(sample.sequence()), Some(sample.publisher()));
-                output
-                    .write(&sample.payload(), About { sequence, publisher, ..About::default() })?;
-            }
-        }
-        Ok(true)
-    }
-
-    /// Messages that were overwritten before we got them.
-    fn lost(&self) -> u64 {
-        match self {
-            Inlet::Ring(_) => 0,
-            Inlet::Topic(subscriber) => subscriber.dropped(),
-        }
-    }
-}
-
-/// Stdout, as it was asked for.
-struct Output {
-    stdout: BufWriter<io::StdoutLock<'static>>,
-    format: Format,
-    json: bool,
-    bytes: Vec<u8>,
-    count: u64,
-}
-
-impl Output {
-    fn new(args: &Args) -> Output {
-        let stdout = BufWriter::with_capacity(64 << 10, io::stdout().lock());
-        Output { stdout, format: args.format, json: args.json, bytes: Vec::new(), count: 0 }
-    }
-
-    fn write(&mut self, message: &Payload<'_>, about: About) -> Result<(), Failure> {
-        self.bytes.resize(message.len(), 0);
-        message.copy_out(0, &mut self.bytes)?;
-        let written = match self.json {
-            true => self
-                .stdout
-                .write_all(line(&self.bytes, &About { number: self.count, ..about }).as_bytes()),
-            false => self.format.write(&self.bytes, &mut self.stdout),
-        };
-        self.count += 1;
-        written.map_err(Failure::stdout)
-    }
-
-    fn flush(&mut self) -> Result<(), Failure> {
-        // Std's own buffer looks for newlines and keeps the rest.
-        self.stdout.flush().map_err(Failure::stdout)
-    }
-}
-
-fn line(bytes: &[u8], about: &About) -> String {
-    let text = std::str::from_utf8(bytes).ok();
-    let hex = text.is_none().then(|| bytes.iter().map(|byte| format!("{byte:02x}")).collect());
-    out::json_line(&Line { about, len: bytes.len(), text, hex })
 }
