@@ -145,7 +145,7 @@ fn miri() -> Result<u64, String> {
 /// Everything is compiled anew, the standard library too, so that all of it is seen.
 fn tsan() -> Result<u64, String> {
     let mut command = Command::new("cargo"); // not the one of this toolchain
-    let tests = "+nightly test -Zbuild-std --target x86_64-unknown-linux-gnu -p mapview-channel --test tsan";
+    let tests = "+nightly test -Zbuild-std --target x86_64-unknown-linux-gnu -p mapview-channel --test tsan --test machines";
     command.args(tests.split(' ')).env("RUSTFLAGS", "-Zsanitizer=thread");
     run_tests(command.env("CARGO_TARGET_DIR", target_dir().join("tsan")))
 }

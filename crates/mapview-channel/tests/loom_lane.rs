@@ -87,6 +87,17 @@ fn a_batch_is_seen_whole_or_not_at_all() {
 }
 
 #[test]
+fn a_batch_of_more_than_the_hot_places_uses_each_once() {
+    check(1, || {
+        let lane = Lane::new();
+        let (mut producer, mut consumer) = (lane.producer(), lane.consumer());
+        (0..6).for_each(|value| lane.add(&mut producer, UNIT, value));
+        producer.publish(lane.shared());
+        (0..6).for_each(|value| assert_eq!(lane.recv(&mut consumer), (UNIT, value)));
+    });
+}
+
+#[test]
 fn the_next_producer_goes_on_where_one_was_killed() {
     for killed in [Killed::BeforeAppend, Killed::BeforePublish, Killed::Afterwards] {
         // With data that was used, so that its end comes sooner.

@@ -146,6 +146,25 @@ fn nobody_writes_what_a_slow_subscriber_holds() {
 }
 
 #[test]
+fn what_is_held_stays_while_every_other_chunk_is_used_again() {
+    check(1, || {
+        let topic = Topic::new(1, false);
+        let mut writer = topic.writer();
+        topic.publish(&mut writer);
+        let mut reader = Reader::new(topic.shape, 0);
+        let taken = reader.take(topic.board(), topic.desk(0));
+        let found = taken.expect("nobody stored nonsense").expect("it was published");
+        let publisher = {
+            let topic = topic.clone();
+            thread::spawn(move || (0..8).for_each(|_| topic.publish(&mut writer)))
+        };
+        topic.read(found);
+        publisher.join().unwrap();
+        topic.read(found);
+    });
+}
+
+#[test]
 fn two_subscribers_share_samples() {
     check(2, || {
         let topic = Topic::new(2, false);
@@ -159,7 +178,7 @@ fn two_subscribers_share_samples() {
         });
         let mut writer = topic.writer();
         (0..3).for_each(|_| topic.publish(&mut writer));
-        readers.map(|reader| reader.join().unwrap());
+        readers.into_iter().for_each(|reader| reader.join().unwrap());
     });
 }
 

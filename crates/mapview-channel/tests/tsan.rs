@@ -130,7 +130,7 @@ fn a_service() {
                 }
             })
         });
-        callers.map(|caller| caller.join().unwrap());
+        callers.into_iter().for_each(|caller| caller.join().unwrap());
         for _ in 0..2 {
             let mut call = client.call(&[]).unwrap();
             assert!(call.recv().unwrap().unwrap().is_empty());

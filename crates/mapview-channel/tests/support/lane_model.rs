@@ -12,7 +12,7 @@ use crate::prim::{AtomicU32, AtomicU64};
 /// A unit of data that two may not touch at once; the size of a hot place.
 pub const UNIT: u32 = HOT_SIZE;
 /// Four units, besides the hot places. A message of one unit may go to either, a longer one to the data only.
-pub const SHAPE: Shape = Shape { capacity: 4 * UNIT, entries: 4, align: UNIT };
+pub const SHAPE: Shape = Shape { capacity: 4 * UNIT, entries: 8, align: UNIT };
 
 /// Where somebody is killed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

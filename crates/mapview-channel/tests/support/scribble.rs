@@ -26,12 +26,12 @@ pub fn nonsense(view: &View, at: usize, chance: u64) -> u64 {
     match chance % 12 {
         0 => 0,
         1 => u64::MAX,
-        2 => now ^ 1 << (random % 64),
+        2 => now ^ (1 << (random % 64)),
         3 => now.wrapping_add(1),
         4 => now.wrapping_sub(1),
         5 => now.wrapping_add(1 << 32),
-        6 => now ^ 1 << 63,
-        7 => now << 32 | now >> 32,
+        6 => now ^ (1 << 63),
+        7 => now.rotate_left(32),
         8 => random % 70, // an index, or just none
         9 => u64::from(u32::MAX) << (random % 33),
         10 => 1 << (random % 64),
@@ -108,7 +108,7 @@ impl Ring {
             }
             expect(receiver.read_batch(8, |payload| drop(payload.to_vec())));
         }
-        if chance % 8 == 0 {
+        if chance.is_multiple_of(8) {
             (*sender, *receiver) = (None, None);
             *sender = expect(options.open_sender(name.as_str()));
             *receiver = expect(options.open_receiver(name.as_str()));
@@ -147,7 +147,7 @@ impl Topic {
             expect(subscriber.read_batch(4, |payload| drop(payload.to_vec())));
         }
         held.truncate(2);
-        if chance % 8 == 0 {
+        if chance.is_multiple_of(8) {
             (*publisher, *subscriber) = (None, None);
             *publisher = expect(options.open_publisher(name.as_str()));
             *subscriber = expect(options.open_subscriber(name.as_str()));
@@ -177,21 +177,23 @@ impl Service {
                 expect(request.to_vec());
                 expect(request.reply_until(&[1; 100], SHORT));
                 expect(request.try_reply(&vec![2; len]));
-                if chance % 2 == 0 {
+                if chance.is_multiple_of(2) {
                     request.finish();
                 }
             }
         }
         if let Some(call) = &mut call {
             for _ in 0..3 {
-                expect(call.recv_until(SHORT)).flatten().map(|reply| expect(reply.to_vec()));
+                if let Some(reply) = expect(call.recv_until(SHORT)).flatten() {
+                    expect(reply.to_vec());
+                }
             }
-            if chance % 4 == 0 {
+            if chance.is_multiple_of(4) {
                 expect(call.retry());
             }
         }
         drop(call);
-        if chance % 8 == 0 {
+        if chance.is_multiple_of(8) {
             (*client, *server) = (None, None);
             *client = expect(options.open_client(name.as_str()));
             *server = expect(options.open_server(name.as_str()));

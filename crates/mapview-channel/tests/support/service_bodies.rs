@@ -93,7 +93,9 @@ fn serves() {
                 return;
             }
             let request = server.recv_until(Duration::from_millis(50)).unwrap();
-            request.map(|request| serve(&ledger, &mut random, request));
+            if let Some(request) = request {
+                serve(&ledger, &mut random, request);
+            }
         }
     }
 }

@@ -119,9 +119,9 @@ fn has_stopped(thread: i32) -> bool {
     libc::WIFSTOPPED(status)
 }
 
-/// After how many instructions the driven process is killed: at 50 of all, or at 1000 with `MAPVIEW_LONG=1`.
+/// After how many instructions the driven process is killed: at 50 of all, or at 400 with `MAPVIEW_LONG=1`.
 pub fn moments(all: u64) -> impl Iterator<Item = u64> {
     let long = std::env::var_os("MAPVIEW_LONG").is_some();
-    let stride = (all / if long { 1000 } else { 50 }).max(1);
+    let stride = (all / if long { 400 } else { 50 }).max(1);
     (0..all + stride).step_by(stride as usize)
 }
