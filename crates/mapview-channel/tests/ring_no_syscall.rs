@@ -61,6 +61,8 @@ fn passes_messages() {
         (0..senders).map(|_| options.sender(&part.words[0]).unwrap()).collect();
     let mut receivers: Vec<Receiver> =
         (0..receivers).map(|_| options.receiver(&part.words[0]).unwrap()).collect();
+    // Memory for the data is taken as it is first used.
+    pass(&mut senders, &mut receivers);
     without_system_calls(|| pass(&mut senders, &mut receivers));
 }
 
