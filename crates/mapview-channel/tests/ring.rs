@@ -14,7 +14,7 @@ fn a_draft_that_is_dropped_takes_no_room() {
     sender.send(&[1; 2000]).unwrap();
     receiver.recv().unwrap();
     for _ in 0..3 {
-        drop(sender.reserve(8).unwrap());
+        let _ = sender.reserve(8).unwrap();
         drop(sender.batch()); // commits nothing
     }
     let longest = sender.longest();
@@ -35,7 +35,7 @@ fn huge_pages_are_told_as_they_are() {
         assert!(receiver.recv().unwrap().to_vec().unwrap() == vec![round; 1_500_000]);
     }
     let huge = sender.huge_bytes().unwrap();
-    assert!(huge <= capacity && huge % (2 << 20) == 0, "{huge}");
+    assert!(huge <= capacity && huge.is_multiple_of(2 << 20), "{huge}");
     let plain = Sender::create(&unique("plain")).unwrap();
     assert_eq!(plain.huge_bytes().unwrap(), 0);
     let least = RingOptions::new().huge_pages(true).sender(&unique("least")).unwrap();

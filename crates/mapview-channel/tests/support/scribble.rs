@@ -134,7 +134,7 @@ impl Topic {
         if let Some(publisher) = publisher {
             let len = (chance % 4096) as usize;
             expect(publisher.publish_until(&vec![7; len], SHORT));
-            drop(expect(publisher.try_loan(len / 2)));
+            let _ = expect(publisher.try_loan(len / 2));
         }
         if let Some(subscriber) = subscriber {
             for _ in 0..3 {
