@@ -172,6 +172,17 @@ fn the_end_of_a_stream_and_of_patience() {
 }
 
 #[test]
+fn one_who_got_none_of_a_short_stream_ends_as_well() {
+    let home = Home::new();
+    let name = home.name("short");
+    let subs = [0; 2].map(|_| start(&home, &[&["sub", &name, "--until-end"], RING]));
+    let published = home.feed(&[&["pub", &name, "--wait-for", "2"][..], RING].concat(), b"one\n");
+    assert_eq!(code(&published), 0);
+    let got: Vec<u8> = subs.into_iter().flat_map(|sub| end(sub).1).collect();
+    assert_eq!(got, b"one\n");
+}
+
+#[test]
 fn too_long_and_cut_off_messages_are_failures() {
     let home = Home::new();
     for kind in [RING, TOPIC] {

@@ -6,7 +6,7 @@ mod output;
 use std::time::{Duration, Instant};
 
 use mapview::{Deadline, Event};
-use mapview_channel::{observe, Role};
+use mapview_channel::{observe, ChannelInfo, Role};
 
 use crate::exit_codes::Exit;
 use crate::failure::Failure;
@@ -75,7 +75,7 @@ const PATIENCE: Duration = Duration::from_millis(100);
 pub fn run(args: &Args) -> Result<(), Failure> {
     let stop = interrupt::event()?;
     // Who waits for this to come may have gone by the next look.
-    let began = sends(args).unwrap_or(false);
+    let began = observe(&args.name).is_ok_and(|info| sends(args, &info));
     let mut inlet = Inlet::open(args)?;
     let mut output = Output::new(args);
     let done = receive(args, &mut inlet, &mut output, &stop, began);
@@ -128,16 +128,16 @@ fn receive(
     Ok(())
 }
 
-/// Whether somebody has sent, and nobody does any more.
+/// Whether somebody has sent, to whomever, and nobody does any more.
 fn ended(args: &Args, count: u64, began: &mut bool) -> Result<bool, Failure> {
-    let here = sends(args)?;
-    *began |= here || count > 0;
+    let info = observe(&args.name)?;
+    let here = sends(args, &info);
+    *began |= here || count > 0 || info.messages > 0;
     Ok(*began && !here)
 }
 
 /// Whether somebody is there who could send.
-fn sends(args: &Args) -> Result<bool, Failure> {
+fn sends(args: &Args, info: &ChannelInfo) -> bool {
     let role = if args.joining.ring { Role::Sender } else { Role::Publisher };
-    let info = observe(&args.name)?;
-    Ok(info.participants.iter().any(|who| who.role == role && who.alive))
+    info.participants.iter().any(|who| who.role == role && who.alive)
 }
