@@ -29,7 +29,6 @@ mod payload;
 mod prim;
 mod ring;
 mod service;
-#[allow(dead_code)]
 mod station;
 mod topic;
 #[cfg(feature = "postcard")]

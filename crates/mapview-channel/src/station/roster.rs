@@ -33,12 +33,8 @@ impl Roster {
         Owner::look(self.word(index))
     }
 
-    /// The process of a member as it gave it, for people; not for deciding who is alive.
-    pub(crate) fn pid(&self, index: usize) -> u32 {
-        self.words[index * WORDS + 1].load(Ordering::Relaxed) as u32
-    }
-
-    /// The same if that number means the process here too: each pid namespace has its own numbers.
+    /// The process of a member as it gave it, to be watched; not for deciding who is alive. `None` if that number means nothing here:
+    /// each pid namespace has its own.
     pub(crate) fn process(&self, index: usize) -> Option<u32> {
         let word = self.words[index * WORDS + 1].load(Ordering::Relaxed);
         (word >> 32 == u64::from(life::pid_namespace())).then_some(word as u32)
